@@ -1,0 +1,82 @@
+package org.holdfast.tcp;
+
+import java.nio.ByteBuffer;
+
+/**
+ * One TCP socket, as far as TCP_REPAIR reaches. Not safe for use by several threads at once.
+ *
+ * <p>The order of calls, for a takeover and a give-back:
+ *
+ * <pre>
+ *   guest, owner frozen, port fenced     export(LEAVE_SILENTLY)
+ *   holder, in the takeover namespace    recreate(export)   ... port opened ...   release()
+ *   holder, port closed                  export(STAY_IN_REPAIR)  ... close() later: silent
+ *   guest, owner frozen, port fenced     conform(reached, received)  ... port opened ...  release()
+ * </pre>
+ *
+ * <p>Between {@code recreate} or {@code conform} and {@code release} the socket is in repair:
+ * silent, and an application that touched it would get EPERM.
+ */
+public interface RepairSocket extends AutoCloseable {
+
+  /** What an export leaves behind. */
+  enum AfterExport {
+    /** Repair off without a window probe: the socket works on as before. */
+    LEAVE_SILENTLY,
+    /** The socket stays in repair: closing it sends nothing. */
+    STAY_IN_REPAIR
+  }
+
+  /** The file descriptor in this process. */
+  int descriptor();
+
+  /** The kernel's state of the socket now, without repair mode. */
+  TcpState state();
+
+  /**
+   * Reads everything. The buffers of the answer belong to this socket's factory and stay valid
+   * until the next call of {@code export} on any socket of the same thread; copy what must live
+   * longer.
+   *
+   * @throws TcpRepairException if the kernel refuses or the state cannot be exported
+   */
+  TcpExport export(AfterExport after);
+
+  /**
+   * Makes this fresh socket (in CLOSE) a copy of an exported connection; it stays in repair. Its
+   * buffers are forced to at least {@code bufferBytes}, so that it can accept what the original had
+   * promised and more.
+   *
+   * @throws TcpRepairException if the kernel refuses; the socket is then only good for closing
+   */
+  void recreate(TcpExport export, int bufferBytes);
+
+  /**
+   * Gives this live socket the state that its copy has reached: what it had not read plus {@code
+   * received}, what the peer has not acknowledged plus what was written since. It stays in repair.
+   * Options the kernel loses on the way are put back by {@link #release()}.
+   *
+   * @param reached the copy's last snapshot
+   * @param received what the copy received beyond the export, position to limit: the last bytes
+   *     before {@code reached.receiveEnd()}
+   * @return what changed, in bytes
+   * @throws TcpRepairException if the kernel refuses
+   */
+  Conformed conform(TcpSnapshot reached, ByteBuffer received);
+
+  /** The port is open: repair off (a window probe goes out), unsent bytes sent, FINs delivered. */
+  void release();
+
+  /** Closes the descriptor. Silent while the socket is in repair. */
+  @Override
+  void close();
+
+  /**
+   * What {@link #conform} did.
+   *
+   * @param handedOver received on the socket's behalf, bytes
+   * @param acknowledged of its send queue, by the peer, bytes
+   * @param writtenSince by the application since the export, bytes
+   */
+  record Conformed(long handedOver, long acknowledged, long writtenSince) {}
+}

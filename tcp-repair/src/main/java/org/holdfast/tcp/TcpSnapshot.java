@@ -1,0 +1,55 @@
+package org.holdfast.tcp;
+
+import java.net.InetSocketAddress;
+
+/**
+ * All that is known of a connection at one moment but for the bytes in its queues.
+ *
+ * @param family of the socket
+ * @param local address and port of the exported side
+ * @param peer the other side
+ * @param state at the moment of the export
+ * @param sendEnd sequence number after the last byte of the send queue, unsent bytes included, a
+ *     FIN not counted
+ * @param receiveEnd RCV.NXT, a FIN not counted
+ * @param sendQueueBytes length of the send queue, a FIN not counted
+ * @param unsentBytes how many of those were never sent
+ * @param receiveQueueBytes received and not read by the application
+ * @param options agreed in the SYNs
+ * @param timestamp this side's TSval clock
+ * @param window send and receive window
+ * @param roundTripTime so that a copy need not begin with the initial RTO
+ * @param congestionControl name of the algorithm
+ * @param noDelay TCP_NODELAY
+ * @param keepAlive SO_KEEPALIVE
+ * @param userTimeoutMillis TCP_USER_TIMEOUT, 0 if not set
+ */
+public record TcpSnapshot(
+    SocketFamily family,
+    InetSocketAddress local,
+    InetSocketAddress peer,
+    TcpState state,
+    int sendEnd,
+    int receiveEnd,
+    int sendQueueBytes,
+    int unsentBytes,
+    int receiveQueueBytes,
+    NegotiatedOptions options,
+    int timestamp,
+    TcpWindow window,
+    RoundTripTime roundTripTime,
+    String congestionControl,
+    boolean noDelay,
+    boolean keepAlive,
+    int userTimeoutMillis) {
+
+  /** SND.UNA: sequence number of the first byte the peer has not acknowledged. */
+  public int sendUnacknowledged() {
+    return sendEnd - sendQueueBytes;
+  }
+
+  /** Sequence number of the first byte that the application has not read. */
+  public int receiveStart() {
+    return receiveEnd - receiveQueueBytes;
+  }
+}
