@@ -1,0 +1,38 @@
+package org.holdfast.api;
+
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * Move a running domain to another host.
+ *
+ * @param domain name, UUID or id
+ * @param destinationUri libvirt URI of the destination, as virsh takes it
+ * @param keepPolicy what to do about the domain's connections
+ * @param live the domain runs while its memory is copied
+ * @param peerToPeer the source's libvirtd talks to the destination's; otherwise holdfastd does
+ * @param persistent the domain is defined on the destination
+ * @param undefineSource the domain is undefined on the source
+ * @param bandwidthMebibytesPerSecond 0: libvirt's default
+ * @param timeout after this the domain is suspended so that the migration completes; zero: never
+ * @param destinationDaemon host:port of the destination's daemon; empty: the host of the URI and
+ *     the usual port
+ */
+public record MigrateCommand(
+    String domain,
+    String destinationUri,
+    KeepPolicy keepPolicy,
+    boolean live,
+    boolean peerToPeer,
+    boolean persistent,
+    boolean undefineSource,
+    int bandwidthMebibytesPerSecond,
+    Duration timeout,
+    Optional<String> destinationDaemon)
+    implements EngineCommand {
+
+  @Override
+  public String verb() {
+    return "migrate";
+  }
+}
