@@ -114,7 +114,10 @@ final class FrameCodecTest {
         bytes(
             HostMessage.newBuilder()
                 .setRequest(1)
-                .setChunk(QueueChunk.newBuilder().setData(ByteString.copyFrom(new byte[100]).concat(ByteString.copyFrom(hidden))))
+                .setChunk(
+                    QueueChunk.newBuilder()
+                        .setData(
+                            ByteString.copyFrom(new byte[100]).concat(ByteString.copyFrom(hidden))))
                 .build());
     int inData = carrier.length - hidden.length;
     // The beginning was lost with an earlier reader: what comes now begins in mid-frame.
