@@ -1,0 +1,32 @@
+package org.holdfast.takeover;
+
+/**
+ * The VM's own ports on the host where it wakes: fenced from before it runs until its sockets are
+ * conformed.
+ */
+public interface GuestPorts extends AutoCloseable {
+
+  /** Closes the ports; they need not exist yet. */
+  void fence();
+
+  /** Opens the ports. */
+  void open();
+
+  /**
+   * Sends a frame to the VM through its port. Frames for a MAC that is none of these ports', and
+   * frames with the VM's own source address, are dropped and counted.
+   *
+   * @return whether it was sent
+   */
+  boolean inject(ParkedFrame frame);
+
+  /**
+   * Tells switches and neighbours that the VM's addresses are here: at once and after 50, 200 and
+   * 1000 ms, without waiting for it.
+   */
+  void announce();
+
+  /** Opens the ports if they are still fenced, and forgets them. */
+  @Override
+  void close();
+}

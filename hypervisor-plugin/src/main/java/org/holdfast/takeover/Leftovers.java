@@ -1,0 +1,16 @@
+package org.holdfast.takeover;
+
+import java.util.List;
+
+/** What bears our name on this host without belonging to anything that is under way. */
+public interface Leftovers {
+
+  /** Names of what is there: "namespace hf-...", "link hf...", "table bridge holdfast". */
+  List<String> find();
+
+  /**
+   * Removes all of it, held connections included, without a word to their peers. For a daemon that
+   * starts and holds nothing.
+   */
+  void remove();
+}

@@ -1,0 +1,90 @@
+package org.holdfast.takeover;
+
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * A network namespace that plays a VM's interfaces while the VM is away.
+ *
+ * <pre>
+ *   PREPARED --fence--> PARKING --open--> OPEN --shut--> PARKING --handOver--> HANDED_OVER
+ * </pre>
+ *
+ * <p>From PARKING, {@code open()} always leads back to OPEN: a claim that broke before the target
+ * opened is answered so. {@code handOver} from the first PARKING is the way back when the takeover
+ * is given up. Calls out of order throw {@link TakeoverException} with OUT_OF_ORDER. Not safe for
+ * use by several threads at once.
+ */
+public interface TakeoverNamespace extends AutoCloseable {
+
+  /** Where it stands. */
+  enum Stage {
+    /** Silent; the VM's ports are open. */
+    PREPARED,
+    /** Silent, the VM's ports closed, frames for the VM parked. */
+    PARKING,
+    /** The copies speak for the VM. */
+    OPEN,
+    /** Silent for good; frames for the VM are the bridge's business again. */
+    HANDED_OVER,
+    /** Nothing of it is left. */
+    CLOSED
+  }
+
+  /** Where it stands now. */
+  Stage stage();
+
+  /** Name of the namespace, as in {@code ip netns list}. */
+  String name();
+
+  /** The interfaces it plays. */
+  List<VmInterface> interfaces();
+
+  /** The copies of the VM's connections. */
+  HeldConnections connections();
+
+  /**
+   * Closes the VM's ports and parks what peers send to it from now on. First the VM is muted, then
+   * the bridge's forwarding entry moved, then the VM made deaf: no frame is lost on the way.
+   */
+  void fence();
+
+  /**
+   * Lets the namespace speak and hear. Only the connections recreated until now are heard; all else
+   * is dropped, never answered. Parked frames wait for {@link #replayParked()}.
+   */
+  void open();
+
+  /**
+   * Sends the parked frames to the namespace, in order, until none waits; from then on new ones
+   * come directly. To be called after {@link HeldConnections#release()}.
+   */
+  FrameCount replayParked();
+
+  /**
+   * Tells switches and neighbours where the VM's addresses are: at once and after 50, 200 and 1000
+   * ms, without waiting for it. Stops by itself when the namespace is shut.
+   */
+  void announce();
+
+  /** Makes the namespace silent and deaf; parks what peers send to it from now on. */
+  void shut();
+
+  /**
+   * The VM's own port is open, here or elsewhere: passes the parked frames to {@code receiver} in
+   * order, gives the bridge's forwarding entry back, and passes on what came meanwhile. Frames that
+   * carry the VM's own source address never come along.
+   *
+   * @param receiver where the VM is on this host, {@link GuestPorts#inject}; else the way to the
+   *     target
+   */
+  FrameCount handOver(Consumer<ParkedFrame> receiver);
+
+  /**
+   * Drops the copies silently and removes namespace, ports, rules and forwarding entries; opens the
+   * VM's ports of this host if they are still fenced. To be called when the VM speaks for itself
+   * again, or is gone. Can be called at any stage and again.
+   */
+  @Override
+  void close();
+}
