@@ -1,0 +1,140 @@
+package org.holdfast.configuration;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.holdfast.configuration.DaemonConfiguration.Agent;
+import org.holdfast.configuration.DaemonConfiguration.History;
+import org.holdfast.configuration.DaemonConfiguration.Holding;
+import org.holdfast.configuration.DaemonConfiguration.Listen;
+import org.holdfast.configuration.DaemonConfiguration.LocalSocket;
+import org.holdfast.configuration.DaemonConfiguration.Tls;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.api.lowlevel.Compose;
+import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+
+/** Reads holdfastd.yaml. The one place where the defaults stand. */
+public final class ConfigurationReader {
+  /** Where the package puts it. */
+  public static final Path USUAL_FILE = Path.of("/etc/holdfast/holdfastd.yaml");
+
+  /** Where the local command finds the daemon. */
+  public static final String USUAL_SOCKET = "/run/holdfast/holdfastd.sock";
+
+  /** Where other hosts find the daemon. */
+  public static final int USUAL_PORT = 16550;
+
+  private static final long MIB = 1L << 20;
+
+  private ConfigurationReader() {}
+
+  /**
+   * @throws ConfigurationException it cannot be read, is not YAML, has a key nobody knows, or a
+   *     value that is out of bounds; the message has file and line
+   */
+  public static DaemonConfiguration read(Path file) throws ConfigurationException {
+    String yaml;
+    try {
+      yaml = Files.readString(file);
+    } catch (IOException unreadable) {
+      throw new ConfigurationException(
+          file + " cannot be read (" + unreadable + "); name another with --config.", unreadable);
+    }
+    return parse(file.toString(), yaml);
+  }
+
+  /**
+   * @param file for complaints
+   * @throws ConfigurationException as {@link #read}
+   */
+  public static DaemonConfiguration parse(String file, String yaml) throws ConfigurationException {
+    LoadSettings settings = LoadSettings.builder().setLabel(file).build();
+    try {
+      return map(new YamlSection(file, "", new Compose(settings).composeString(yaml).orElse(null)));
+    } catch (YamlEngineException notYaml) {
+      throw new ConfigurationException(file + " is not YAML: " + notYaml.getMessage(), notYaml);
+    }
+  }
+
+  private static DaemonConfiguration map(YamlSection top) throws ConfigurationException {
+    DaemonConfiguration configuration =
+        new DaemonConfiguration(
+            top.text("host_name", thisHost()),
+            top.text("libvirt_uri", "qemu:///system"),
+            top.absolutePath("state_directory", "/var/lib/holdfast"),
+            listen(top.section("listen")),
+            socket(top.section("socket")),
+            tls(top.section("tls")),
+            holding(top.section("holding")),
+            agent(top.section("agent")),
+            history(top.section("history")));
+    top.finish();
+    return configuration;
+  }
+
+  private static Listen listen(YamlSection section) throws ConfigurationException {
+    Listen listen =
+        new Listen(
+            section.truth("enabled", true),
+            section.text("address", "::"),
+            section.integer("port", USUAL_PORT, 0, 65535));
+    section.finish();
+    return listen;
+  }
+
+  private static LocalSocket socket(YamlSection section) throws ConfigurationException {
+    LocalSocket socket =
+        new LocalSocket(section.absolutePath("path", USUAL_SOCKET), section.text("group", ""));
+    section.finish();
+    return socket;
+  }
+
+  private static Tls tls(YamlSection section) throws ConfigurationException {
+    Tls tls =
+        new Tls(
+            section.absolutePath("authority", "/etc/holdfast/tls/ca.crt"),
+            section.absolutePath("certificate", "/etc/holdfast/tls/host.crt"),
+            section.absolutePath("key", "/etc/holdfast/tls/host.key"));
+    section.finish();
+    return tls;
+  }
+
+  private static Holding holding(YamlSection section) throws ConfigurationException {
+    Holding holding =
+        new Holding(
+            section.bytes("receive_per_connection", "64 MiB", MIB / 16, 1024 * MIB),
+            section.bytes("parked_per_interface", "16 MiB", 0, 1024 * MIB),
+            section.integer("connections_per_domain", 20_000, 1, 1_000_000),
+            section.list("allowed_addresses", "a range such as 10.0.0.0/8", AddressRange::parse));
+    section.finish();
+    return holding;
+  }
+
+  private static Agent agent(YamlSection section) throws ConfigurationException {
+    Agent agent =
+        new Agent(
+            section.duration(
+                "answer_timeout", "2 s", Duration.ofMillis(100), Duration.ofMinutes(1)),
+            section.duration(
+                "silence_bound", "10 s", Duration.ofMillis(100), Duration.ofMinutes(1)));
+    section.finish();
+    return agent;
+  }
+
+  private static History history(YamlSection section) throws ConfigurationException {
+    History history = new History(section.integer("finished_operations", 100, 0, 100_000));
+    section.finish();
+    return history;
+  }
+
+  private static String thisHost() {
+    try {
+      return InetAddress.getLocalHost().getHostName();
+    } catch (UnknownHostException unresolved) {
+      return "localhost";
+    }
+  }
+}

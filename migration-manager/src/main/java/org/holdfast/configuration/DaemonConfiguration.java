@@ -1,0 +1,79 @@
+package org.holdfast.configuration;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * Everything holdfastd.yaml can say. {@link ConfigurationReader} makes it, checks it, and holds the
+ * defaults; the packaged holdfastd.yaml explains each key to the operator.
+ *
+ * @param hostName what other hosts call this one; stands in tickets and must stand in the
+ *     certificate
+ * @param libvirtUri of this host's libvirtd
+ * @param stateDirectory where the journal is
+ */
+public record DaemonConfiguration(
+    String hostName,
+    String libvirtUri,
+    Path stateDirectory,
+    Listen listen,
+    LocalSocket socket,
+    Tls tls,
+    Holding holding,
+    Agent agent,
+    History history) {
+
+  /**
+   * Where other hosts and orchestrators call.
+   *
+   * @param enabled false: this host neither sends nor receives domains; suspend and resume work
+   * @param address to bind, a name or a number
+   * @param port 0: any free one
+   */
+  public record Listen(boolean enabled, String address, int port) {}
+
+  /**
+   * Where the local command calls.
+   *
+   * @param path of the Unix socket
+   * @param group that may use it besides root; empty: none
+   */
+  public record LocalSocket(Path path, String group) {}
+
+  /** PEM files for mutual TLS. They are read again when they change. */
+  public record Tls(Path authority, Path certificate, Path key) {}
+
+  /**
+   * Bounds of what the host keeps for a domain.
+   *
+   * @param receiveBytesPerConnection acknowledged on the domain's behalf, then the window closes
+   * @param parkedBytesPerInterface frames kept for replay, further ones are dropped
+   * @param connectionsPerDomain more are left to TCP
+   * @param allowedAddresses the only addresses this host ever answers for; empty: any that is the
+   *     domain's own
+   */
+  public record Holding(
+      long receiveBytesPerConnection,
+      long parkedBytesPerInterface,
+      int connectionsPerDomain,
+      List<AddressRange> allowedAddresses) {
+
+    public Holding {
+      allowedAddresses = List.copyOf(allowedAddresses);
+    }
+  }
+
+  /**
+   * Patience with the agent in the guest.
+   *
+   * @param answerTimeout for a question that needs no long work
+   * @param silenceBound after which the agent thaws by itself; 100 ms to 60 s
+   */
+  public record Agent(Duration answerTimeout, Duration silenceBound) {}
+
+  /**
+   * @param finishedOperations how many can still be asked about
+   */
+  public record History(int finishedOperations) {}
+}
