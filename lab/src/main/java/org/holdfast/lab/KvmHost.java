@@ -1,0 +1,36 @@
+package org.holdfast.lab;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A container with libvirtd and QEMU, and holdfastd where the lab was started with the product. */
+public final class KvmHost extends LabContainer {
+  private static final Duration MIGRATION_BOUND = Duration.ofMinutes(3);
+
+  KvmHost(String name, String containerId) {
+    super(name, containerId);
+  }
+
+  /** The libvirt URI under which the other hosts reach this one. */
+  public String libvirtUri() {
+    return "qemu+tcp://" + name() + "/system";
+  }
+
+  /** Runs virsh against this host's libvirtd. */
+  public CommandResult virsh(String... words) {
+    return run("virsh", words);
+  }
+
+  /** Runs the product's command. */
+  public CommandResult holdfast(String... words) {
+    return run("holdfast", words);
+  }
+
+  private CommandResult run(String program, String... words) {
+    List<String> command = new ArrayList<>();
+    command.add(program);
+    command.addAll(List.of(words));
+    return exec(MIGRATION_BOUND, new byte[0], command);
+  }
+}

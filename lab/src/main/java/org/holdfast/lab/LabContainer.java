@@ -1,0 +1,141 @@
+package org.holdfast.lab;
+
+import com.github.dockerjava.api.DockerClient;
+import com.github.dockerjava.api.async.ResultCallback;
+import com.github.dockerjava.api.command.ExecCreateCmdResponse;
+import com.github.dockerjava.api.model.Frame;
+import com.github.dockerjava.api.model.StreamType;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.testcontainers.DockerClientFactory;
+
+/** A machine of the lab that is a container: a KVM host or the peer. */
+public class LabContainer {
+  /** How long a command may take unless told otherwise. */
+  static final Duration DEFAULT_BOUND = Duration.ofMinutes(2);
+
+  private final String name;
+  private final String containerId;
+
+  LabContainer(String name, String containerId) {
+    this.name = name;
+    this.containerId = containerId;
+  }
+
+  /** Its name in the lab and in its own /etc/hosts: kvm1, kvm2 or peer. */
+  public String name() {
+    return name;
+  }
+
+  /** Docker's id of it, for the docker command. */
+  public String containerId() {
+    return containerId;
+  }
+
+  /** Runs a command as root and waits for it, 2 minutes at most. */
+  public CommandResult exec(String... command) {
+    return exec(DEFAULT_BOUND, new byte[0], List.of(command));
+  }
+
+  /** Runs a bash script as root and waits for it, 2 minutes at most. */
+  public CommandResult bash(String script) {
+    return exec("bash", "-c", script);
+  }
+
+  /**
+   * Runs a command as root and waits for it.
+   *
+   * @param bound how long it may take
+   * @param input what it reads from standard input; with none it has no standard input
+   * @param command its words
+   * @throws LabException if it takes longer than the bound; it then goes on running
+   */
+  public CommandResult exec(Duration bound, byte[] input, List<String> command) {
+    DockerClient docker = DockerClientFactory.lazyClient();
+    ExecCreateCmdResponse created =
+        docker
+            .execCreateCmd(containerId)
+            .withCmd(command.toArray(String[]::new))
+            .withAttachStdout(true)
+            .withAttachStderr(true)
+            .withAttachStdin(input.length > 0)
+            .exec();
+    Output output = new Output();
+    var start = docker.execStartCmd(created.getId());
+    if (input.length > 0) {
+      start = start.withStdIn(new ByteArrayInputStream(input));
+    }
+    try (Output running = start.exec(output)) {
+      if (!running.awaitCompletion(bound.toMillis(), TimeUnit.MILLISECONDS)) {
+        throw new LabException(
+            "on " + name + ": " + String.join(" ", command) + " still runs after " + bound);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new LabException("interrupted while a command ran on " + name, e);
+    } catch (IOException e) {
+      throw new LabException("the output of a command on " + name + " was cut off", e);
+    }
+    Long exitCode = docker.inspectExecCmd(created.getId()).exec().getExitCodeLong();
+    return new CommandResult(
+        name,
+        command,
+        exitCode == null ? -1 : exitCode.intValue(),
+        output.stdout.toString(StandardCharsets.UTF_8),
+        output.stderr.toString(StandardCharsets.UTF_8));
+  }
+
+  /** Starts a command that goes on by itself; its output goes to a file in the container. */
+  public BackgroundCommand start(List<String> command) {
+    return BackgroundCommand.start(this, command);
+  }
+
+  /** Copies a file out of the container. */
+  public void copyOut(String containerPath, Path target) {
+    try (InputStream tar =
+        DockerClientFactory.lazyClient()
+            .copyArchiveFromContainerCmd(containerId, containerPath)
+            .exec()) {
+      Files.write(target, TarEntry.onlyFile(tar));
+    } catch (IOException e) {
+      throw new LabException("could not copy " + containerPath + " out of " + name, e);
+    }
+  }
+
+  /** Copies a file or directory of this machine into a directory of the container. */
+  public void copyIn(Path source, String containerDirectory) {
+    DockerClientFactory.lazyClient()
+        .copyArchiveToContainerCmd(containerId)
+        .withHostResource(source.toString())
+        .withRemotePath(containerDirectory)
+        .exec();
+  }
+
+  /** Writes a text file in the container, readable by its owner alone. */
+  public void writeFile(String containerPath, String content) {
+    exec(
+            DEFAULT_BOUND,
+            content.getBytes(StandardCharsets.UTF_8),
+            List.of("bash", "-c", "umask 077; cat > \"$1\"", "bash", containerPath))
+        .orThrow();
+  }
+
+  private static final class Output extends ResultCallback.Adapter<Frame> {
+    private final ByteArrayOutputStream stdout = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream stderr = new ByteArrayOutputStream();
+
+    @Override
+    public void onNext(Frame frame) {
+      ByteArrayOutputStream to = frame.getStreamType() == StreamType.STDERR ? stderr : stdout;
+      to.writeBytes(frame.getPayload());
+    }
+  }
+}

@@ -1,0 +1,103 @@
+package org.holdfast.lab;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A VM of the lab. It may move between hosts; its addresses stay. */
+public final class VirtualMachine {
+  private static final Duration READY_BOUND = Duration.ofSeconds(90);
+
+  private final Lab lab;
+  private final String name;
+  private final List<VmInterface> interfaces;
+
+  VirtualMachine(Lab lab, String name, List<VmInterface> interfaces) {
+    this.lab = lab;
+    this.name = name;
+    this.interfaces = List.copyOf(interfaces);
+  }
+
+  /** Libvirt's name of the domain. */
+  public String name() {
+    return name;
+  }
+
+  /** Its network interfaces, in the order of the domain's devices. */
+  public List<VmInterface> interfaces() {
+    return interfaces;
+  }
+
+  /** Its IPv4 address on the first network. */
+  public String ipv4() {
+    return interfaces.get(0).ipv4();
+  }
+
+  /** Its IPv6 address on the first network. */
+  public String ipv6() {
+    return interfaces.get(0).ipv6();
+  }
+
+  /** Runs a shell command in the VM by ssh from the peer and waits, 2 minutes at most. */
+  public CommandResult exec(String shellCommand) {
+    return exec(LabContainer.DEFAULT_BOUND, new byte[0], shellCommand);
+  }
+
+  /**
+   * Runs a shell command in the VM by ssh from the peer.
+   *
+   * @param bound how long it may take
+   * @param input for its standard input; with none it has no standard input
+   * @param shellCommand for root's shell
+   */
+  public CommandResult exec(Duration bound, byte[] input, String shellCommand) {
+    List<String> command = new ArrayList<>(lab.sshCommand(this));
+    command.add(shellCommand);
+    return lab.peer().exec(bound, input, command);
+  }
+
+  /**
+   * Waits until it answers by ssh.
+   *
+   * @return this
+   * @throws LabException with the end of its console log, after 90 s in vain
+   */
+  public VirtualMachine awaitReady() {
+    try {
+      Waiting.until(READY_BOUND, "an answer by ssh from " + name, () -> exec("true").succeeded());
+    } catch (LabException e) {
+      throw new LabException(e.getMessage() + "\n" + consoleLog(), e);
+    }
+    return this;
+  }
+
+  /**
+   * The host it is on: where it runs, or else where it is paused.
+   *
+   * @throws LabException if no host of the lab has it
+   */
+  public KvmHost host() {
+    return lab.hosts().stream()
+        .filter(host -> host.virsh("domstate", name).text().matches("running|paused"))
+        .findFirst()
+        .orElseThrow(() -> new LabException("no host of the lab runs " + name));
+  }
+
+  /** The last lines of its console, from the host that has it. */
+  public String consoleLog() {
+    StringBuilder lines = new StringBuilder();
+    for (KvmHost host : lab.hosts()) {
+      CommandResult tail = host.exec("tail", "-n", "40", DomainXml.consoleLog(name));
+      if (tail.succeeded()) {
+        lines.append("console of ").append(name).append(" on ").append(host.name()).append(":\n");
+        lines.append(tail.stdout());
+      }
+    }
+    return lines.toString();
+  }
+
+  /** Ends it at once, wherever it is. */
+  public void destroy() {
+    lab.destroyVm(this);
+  }
+}

@@ -1,0 +1,33 @@
+package org.holdfast.lab;
+
+import java.time.Duration;
+import java.util.function.BooleanSupplier;
+
+/** Waits for what other machines do. */
+final class Waiting {
+  private static final Duration PAUSE = Duration.ofMillis(200);
+
+  private Waiting() {}
+
+  /**
+   * Returns as soon as the condition holds.
+   *
+   * @param bound how long to wait
+   * @param what is waited for, in words for the error
+   * @throws LabException if it does not come true within the bound
+   */
+  static void until(Duration bound, String what, BooleanSupplier condition) {
+    long deadline = System.nanoTime() + bound.toNanos();
+    while (!condition.getAsBoolean()) {
+      if (System.nanoTime() > deadline) {
+        throw new LabException("waited " + bound.toSeconds() + " s in vain for " + what);
+      }
+      try {
+        Thread.sleep(PAUSE.toMillis());
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new LabException("interrupted while waiting for " + what, e);
+      }
+    }
+  }
+}
