@@ -1,0 +1,52 @@
+package org.holdfast.migration.hold;
+
+import java.util.List;
+import java.util.function.Consumer;
+import org.holdfast.proto.agent.v1.ConformedConnection;
+import org.holdfast.proto.v1.LedgerEntry;
+import org.holdfast.proto.v1.ParkedFrame;
+
+/**
+ * One attempt to give held connections back to their VM (patent FIG. 12, blocks 148-162). The steps
+ * are called once each, in this order, by one thread:
+ *
+ * <pre>
+ *   take      the copies fall silent and say what they have reached
+ *   opened    the VM's own port is open: from here there is no way back
+ *   released  the guest's sockets serve; the copies are dropped
+ * </pre>
+ *
+ * Closing a claim before {@code opened} makes the copies answer again; the claim can be repeated.
+ */
+public interface Claim extends AutoCloseable {
+
+  /** How many connections are held. */
+  int connections();
+
+  /**
+   * Silences the copies and hands each over. A connection's bytes are valid during the call of
+   * {@code sink} only.
+   *
+   * @throws org.holdfast.api.HoldfastException HOLDER_UNREACHABLE if the holder cannot be heard
+   */
+  void take(Consumer<ReachedConnection> sink);
+
+  /**
+   * Says that the VM's port is open.
+   *
+   * @param late hears, from a thread of the claim's, frames for the VM that came to the holder too
+   *     late, until {@code released}
+   */
+  void opened(Consumer<ParkedFrame> late);
+
+  /**
+   * Says that the guest's sockets serve their peers.
+   *
+   * @param connections what became of each
+   * @return the ledger
+   */
+  List<LedgerEntry> released(List<ConformedConnection> connections);
+
+  @Override
+  void close();
+}

@@ -1,0 +1,193 @@
+package org.holdfast.migration.transfer;
+
+import com.google.protobuf.ByteString;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.holdfast.api.ErrorCode;
+import org.holdfast.api.HoldfastException;
+import org.holdfast.api.StatusMapping;
+import org.holdfast.migration.hold.Claim;
+import org.holdfast.migration.hold.Holder;
+import org.holdfast.migration.hold.ReachedConnection;
+import org.holdfast.proto.agent.v1.Ticket;
+import org.holdfast.proto.connection.v1.Queue;
+import org.holdfast.proto.connection.v1.QueueChunk;
+import org.holdfast.proto.v1.ClaimComplete;
+import org.holdfast.proto.v1.ClaimDropped;
+import org.holdfast.proto.v1.ClaimGranted;
+import org.holdfast.proto.v1.ClaimMessage;
+import org.holdfast.proto.v1.ClaimOpen;
+import org.holdfast.proto.v1.HeldConnection;
+import org.holdfast.proto.v1.HolderMessage;
+import org.holdfast.proto.v1.LedgerEntry;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The holder's side of one Claim stream: drives a local {@link Claim} by what the target says. The
+ * work is done in order on a thread of the session's own, since gRPC's threads must not wait.
+ */
+final class ClaimSession implements StreamObserver<ClaimMessage> {
+  private static final Logger log = LoggerFactory.getLogger(ClaimSession.class);
+  private static final int CHUNK_BYTES = 256 * 1024;
+
+  private final Holder holder;
+  private final PacedObserver<HolderMessage> target;
+  private final ExecutorService worker =
+      Executors.newSingleThreadExecutor(task -> new Thread(task, "claim"));
+  private @Nullable Claim claim;
+  private boolean finished;
+
+  ClaimSession(Holder holder, ServerCallStreamObserver<HolderMessage> observer) {
+    this.holder = holder;
+    this.target = new PacedObserver<>(observer, this::onGone);
+  }
+
+  @Override
+  public void onNext(ClaimMessage message) {
+    worker.execute(
+        () -> {
+          try {
+            handle(message);
+          } catch (RuntimeException e) {
+            fail(e);
+          }
+        });
+  }
+
+  private void handle(ClaimMessage message) {
+    if (finished) {
+      return;
+    }
+    switch (message.getBodyCase()) {
+      case OPEN -> open(message.getOpen());
+      case TAKE -> take(granted());
+      case OPENED ->
+          granted()
+              .opened(frame -> target.send(HolderMessage.newBuilder().setParked(frame).build()));
+      case RELEASED -> release(granted(), message);
+      case BODY_NOT_SET ->
+          throw new HoldfastException(
+              ErrorCode.INVALID_ARGUMENT, "A claim message without a body came from the target.");
+    }
+  }
+
+  private void open(ClaimOpen open) {
+    if (claim != null) {
+      throw new HoldfastException(ErrorCode.INVALID_ARGUMENT, "The claim was opened twice.");
+    }
+    Ticket ticket =
+        Ticket.newBuilder()
+            .setMigrationId(open.getMigrationId())
+            .setSecret(open.getSecret())
+            .build();
+    Claim opened = holder.claim(ticket, domain(open));
+    claim = opened;
+    target.send(
+        HolderMessage.newBuilder()
+            .setGranted(ClaimGranted.newBuilder().setConnections(opened.connections()))
+            .build());
+  }
+
+  private static UUID domain(ClaimOpen open) {
+    try {
+      return UUID.fromString(open.getDomainUuid());
+    } catch (IllegalArgumentException e) {
+      throw new HoldfastException(
+          ErrorCode.INVALID_ARGUMENT, "The claim names no domain: its UUID cannot be read.");
+    }
+  }
+
+  private Claim granted() {
+    if (claim == null) {
+      throw new HoldfastException(ErrorCode.INVALID_ARGUMENT, "The claim was not opened yet.");
+    }
+    return claim;
+  }
+
+  private void take(Claim taken) {
+    taken.take(this::send);
+    target.send(
+        HolderMessage.newBuilder()
+            .setComplete(ClaimComplete.newBuilder().setConnections(taken.connections()))
+            .build());
+  }
+
+  private void send(ReachedConnection connection) {
+    ByteBuffer received = connection.received();
+    target.send(
+        HolderMessage.newBuilder()
+            .setConnection(
+                HeldConnection.newBuilder()
+                    .setConnection(connection.index())
+                    .setReached(connection.reached())
+                    .setBytesAcknowledgedForVm(connection.acknowledgedForVm())
+                    .setReceivedBytes(received.remaining()))
+            .build());
+    while (received.hasRemaining()) {
+      ByteBuffer run = received.slice();
+      run.limit(Math.min(run.remaining(), CHUNK_BYTES));
+      received.position(received.position() + run.remaining());
+      target.send(
+          HolderMessage.newBuilder()
+              .setChunk(
+                  QueueChunk.newBuilder()
+                      .setConnection(connection.index())
+                      .setQueue(Queue.QUEUE_RECEIVE)
+                      .setData(ByteString.copyFrom(run)))
+              .build());
+    }
+  }
+
+  private void release(Claim released, ClaimMessage message) {
+    List<LedgerEntry> ledger = released.released(message.getReleased().getConnectionsList());
+    target.send(
+        HolderMessage.newBuilder()
+            .setDropped(ClaimDropped.newBuilder().addAllLedger(ledger))
+            .build());
+    finish();
+    target.complete();
+  }
+
+  private void fail(RuntimeException error) {
+    if (!finished) {
+      log.warn("A claim ended early: {}", error.toString());
+      finish();
+      target.fail(StatusMapping.toGrpc(error));
+    }
+  }
+
+  private void finish() {
+    finished = true;
+    if (claim != null) {
+      claim.close();
+    }
+    worker.shutdown();
+  }
+
+  private void onGone() {
+    worker.execute(
+        () -> {
+          if (!finished) {
+            log.warn("The target went away in the middle of a claim.");
+            finish();
+          }
+        });
+  }
+
+  @Override
+  public void onError(Throwable error) {
+    onGone();
+  }
+
+  @Override
+  public void onCompleted() {
+    onGone();
+  }
+}

@@ -1,0 +1,198 @@
+package org.holdfast.migration.transfer;
+
+import io.grpc.StatusException;
+import io.grpc.stub.BlockingClientCall;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.function.Consumer;
+import org.holdfast.api.ErrorCode;
+import org.holdfast.api.HoldfastException;
+import org.holdfast.migration.hold.Claim;
+import org.holdfast.migration.hold.ReachedConnection;
+import org.holdfast.proto.agent.v1.ConformedConnection;
+import org.holdfast.proto.agent.v1.Ticket;
+import org.holdfast.proto.v1.ClaimDropped;
+import org.holdfast.proto.v1.ClaimMessage;
+import org.holdfast.proto.v1.ClaimOpen;
+import org.holdfast.proto.v1.ClaimOpened;
+import org.holdfast.proto.v1.ClaimReleased;
+import org.holdfast.proto.v1.ClaimTake;
+import org.holdfast.proto.v1.HeldConnection;
+import org.holdfast.proto.v1.HolderMessage;
+import org.holdfast.proto.v1.LedgerEntry;
+import org.holdfast.proto.v1.ParkedFrame;
+
+/** The claiming side of a Claim stream (see transfer.proto). */
+final class RemoteClaim implements Claim {
+  private final BlockingClientCall<ClaimMessage, HolderMessage> call;
+  private final String holder;
+  private final int connections;
+  private final CompletableFuture<ClaimDropped> dropped = new CompletableFuture<>();
+  private boolean finished;
+
+  private RemoteClaim(
+      BlockingClientCall<ClaimMessage, HolderMessage> call, String holder, int connections) {
+    this.call = call;
+    this.holder = holder;
+    this.connections = connections;
+  }
+
+  static RemoteClaim open(
+      BlockingClientCall<ClaimMessage, HolderMessage> call,
+      String holder,
+      Ticket ticket,
+      UUID domain) {
+    try {
+      call.write(
+          ClaimMessage.newBuilder()
+              .setOpen(
+                  ClaimOpen.newBuilder()
+                      .setMigrationId(ticket.getMigrationId())
+                      .setDomainUuid(domain.toString())
+                      .setSecret(ticket.getSecret()))
+              .build());
+      HolderMessage answer = read(call, holder);
+      if (!answer.hasGranted()) {
+        throw unexpected(holder, answer);
+      }
+      return new RemoteClaim(call, holder, answer.getGranted().getConnections());
+    } catch (StatusException | InterruptedException | RuntimeException e) {
+      call.cancel("the claim could not be opened", e);
+      throw asFailure(holder, e);
+    }
+  }
+
+  @Override
+  public int connections() {
+    return connections;
+  }
+
+  @Override
+  public void take(Consumer<ReachedConnection> sink) {
+    send(ClaimMessage.newBuilder().setTake(ClaimTake.getDefaultInstance()).build());
+    try {
+      HolderMessage message = read(call, holder);
+      while (!message.hasComplete()) {
+        if (!message.hasConnection()) {
+          throw unexpected(holder, message);
+        }
+        HeldConnection held = message.getConnection();
+        sink.accept(
+            new ReachedConnection(
+                held.getConnection(),
+                held.getReached(),
+                receiveQueue(held),
+                held.getBytesAcknowledgedForVm()));
+        message = read(call, holder);
+      }
+    } catch (StatusException | InterruptedException e) {
+      throw asFailure(holder, e);
+    }
+  }
+
+  private ByteBuffer receiveQueue(HeldConnection held)
+      throws StatusException, InterruptedException {
+    ByteBuffer received = ByteBuffer.allocate(held.getReceivedBytes());
+    while (received.hasRemaining()) {
+      HolderMessage message = read(call, holder);
+      if (!message.hasChunk()
+          || message.getChunk().getConnection() != held.getConnection()
+          || message.getChunk().getData().size() > received.remaining()) {
+        throw unexpected(holder, message);
+      }
+      message.getChunk().getData().copyTo(received);
+    }
+    return received.flip();
+  }
+
+  @Override
+  public void opened(Consumer<ParkedFrame> late) {
+    send(ClaimMessage.newBuilder().setOpened(ClaimOpened.getDefaultInstance()).build());
+    Thread listener = new Thread(() -> listen(late), "late-frames-from-" + holder);
+    listener.setDaemon(true);
+    listener.start();
+  }
+
+  private void listen(Consumer<ParkedFrame> late) {
+    try {
+      HolderMessage message = read(call, holder);
+      while (!message.hasDropped()) {
+        if (!message.hasParked()) {
+          throw unexpected(holder, message);
+        }
+        late.accept(message.getParked());
+        message = read(call, holder);
+      }
+      dropped.complete(message.getDropped());
+    } catch (StatusException | InterruptedException | RuntimeException e) {
+      dropped.completeExceptionally(asFailure(holder, e));
+    }
+  }
+
+  @Override
+  public List<LedgerEntry> released(List<ConformedConnection> conformed) {
+    send(
+        ClaimMessage.newBuilder()
+            .setReleased(ClaimReleased.newBuilder().addAllConnections(conformed))
+            .build());
+    try {
+      List<LedgerEntry> ledger = dropped.join().getLedgerList();
+      call.halfClose();
+      finished = true;
+      return ledger;
+    } catch (CompletionException e) {
+      throw asFailure(holder, e);
+    }
+  }
+
+  @Override
+  public void close() {
+    if (!finished) {
+      finished = true;
+      call.cancel("the claim was given up", null);
+    }
+  }
+
+  private void send(ClaimMessage message) {
+    try {
+      if (!call.write(message)) {
+        throw new HoldfastException(
+            ErrorCode.HOLDER_UNREACHABLE, "The holder at " + holder + " closed the claim.");
+      }
+    } catch (StatusException | InterruptedException e) {
+      throw asFailure(holder, e);
+    }
+  }
+
+  private static HolderMessage read(
+      BlockingClientCall<ClaimMessage, HolderMessage> call, String holder)
+      throws StatusException, InterruptedException {
+    HolderMessage message = call.read();
+    if (message == null) {
+      throw new HoldfastException(
+          ErrorCode.HOLDER_UNREACHABLE, "The holder at " + holder + " ended the claim early.");
+    }
+    return message;
+  }
+
+  private static HoldfastException unexpected(String holder, HolderMessage message) {
+    return new HoldfastException(
+        ErrorCode.TARGET_DAEMON_INCOMPATIBLE,
+        "The holder at %s answered %s where the protocol has something else."
+            .formatted(holder, message.getBodyCase()));
+  }
+
+  private static HoldfastException asFailure(String holder, Exception e) {
+    if (e instanceof StatusException status) {
+      return RemoteHolder.failure(holder, status);
+    }
+    if (e instanceof InterruptedException) {
+      Thread.currentThread().interrupt();
+      return new HoldfastException(ErrorCode.SHUTTING_DOWN, "The claim was interrupted.");
+    }
+    return org.holdfast.api.StatusMapping.asHoldfastException(e);
+  }
+}
