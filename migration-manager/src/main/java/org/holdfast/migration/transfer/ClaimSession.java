@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import org.holdfast.api.ErrorCode;
 import org.holdfast.api.HoldfastException;
 import org.holdfast.api.StatusMapping;
@@ -51,7 +52,7 @@ final class ClaimSession implements StreamObserver<ClaimMessage> {
 
   @Override
   public void onNext(ClaimMessage message) {
-    worker.execute(
+    submit(
         () -> {
           try {
             handle(message);
@@ -59,6 +60,15 @@ final class ClaimSession implements StreamObserver<ClaimMessage> {
             fail(e);
           }
         });
+  }
+
+  /** What comes after the end of the claim has nothing left to act on. */
+  private void submit(Runnable work) {
+    try {
+      worker.execute(work);
+    } catch (RejectedExecutionException ended) {
+      log.debug("A claim that has ended was spoken to.");
+    }
   }
 
   private void handle(ClaimMessage message) {
@@ -172,7 +182,7 @@ final class ClaimSession implements StreamObserver<ClaimMessage> {
   }
 
   private void onGone() {
-    worker.execute(
+    submit(
         () -> {
           if (!finished) {
             log.warn("The target went away in the middle of a claim.");
