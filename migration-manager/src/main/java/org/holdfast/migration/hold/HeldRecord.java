@@ -1,0 +1,62 @@
+package org.holdfast.migration.hold;
+
+import org.holdfast.proto.agent.v1.ExportedConnection;
+import org.holdfast.proto.connection.v1.UnmanagedReason;
+import org.holdfast.proto.v1.LedgerEntry;
+import org.holdfast.proto.v1.Outcome;
+
+/**
+ * What the ledger says of one exported connection; changes as the connection goes its way.
+ *
+ * <p>Not safe for use by several threads at once.
+ */
+final class HeldRecord {
+  private final ExportedConnection exported;
+  private final LedgerEntry.Builder entry;
+
+  HeldRecord(ExportedConnection exported) {
+    this.exported = exported;
+    this.entry =
+        LedgerEntry.newBuilder()
+            .setId(exported.getState().getId())
+            .setState(exported.getState().getState())
+            .setOwner(exported.getOwner())
+            .setOutcome(Outcome.OUTCOME_HELD);
+  }
+
+  ExportedConnection exported() {
+    return exported;
+  }
+
+  /** The host's kernel refused the copy. */
+  void notRecreated(String why) {
+    entry
+        .setOutcome(Outcome.OUTCOME_LEFT_TO_TCP)
+        .setReason(UnmanagedReason.UNMANAGED_REASON_RECREATE_FAILED)
+        .setDetail(why);
+  }
+
+  void counted(long acknowledgedForVm, long deliveredForVm) {
+    entry.setBytesAcknowledgedForVm(acknowledgedForVm).setBytesDeliveredForVm(deliveredForVm);
+  }
+
+  void kept() {
+    entry.setOutcome(Outcome.OUTCOME_KEPT);
+  }
+
+  void resetByPeer() {
+    entry.setOutcome(Outcome.OUTCOME_RESET_BY_PEER);
+  }
+
+  void notConformed(String why) {
+    entry.setOutcome(Outcome.OUTCOME_NOT_CONFORMED).setDetail(why);
+  }
+
+  boolean isHeld() {
+    return entry.getOutcome() == Outcome.OUTCOME_HELD;
+  }
+
+  LedgerEntry entry() {
+    return entry.build();
+  }
+}

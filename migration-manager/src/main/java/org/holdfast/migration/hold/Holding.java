@@ -1,0 +1,226 @@
+package org.holdfast.migration.hold;
+
+import com.google.protobuf.ByteString;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
+import org.holdfast.api.DomainIdentity;
+import org.holdfast.api.ErrorCode;
+import org.holdfast.api.HoldfastException;
+import org.holdfast.migration.record.Timeline;
+import org.holdfast.migration.state.MigrationEvent;
+import org.holdfast.migration.state.MigrationState;
+import org.holdfast.migration.state.MigrationStateMachine;
+import org.holdfast.proto.agent.v1.ConformedConnection;
+import org.holdfast.proto.agent.v1.Ticket;
+import org.holdfast.proto.v1.LedgerEntry;
+import org.holdfast.takeover.HeldStatistics;
+import org.holdfast.takeover.ParkedFrame;
+import org.holdfast.takeover.TakeoverNamespace;
+import org.holdfast.takeover.TakeoverNamespace.Stage;
+
+/**
+ * The connections of one VM that this host holds, from the fence to the last dropped copy. The lock
+ * of this object is the one thread at a time that {@link TakeoverNamespace} asks for.
+ */
+public final class Holding {
+  /** Step of the timeline: the copies' port closed, until the VM's own port is open. */
+  public static final String BLACKOUT_GIVE_BACK = "blackout give-back";
+
+  private final DomainIdentity domain;
+  private final Ticket ticket;
+  private final TakeoverNamespace namespace;
+  private final MigrationStateMachine machine;
+  private final Timeline timeline;
+  private final Map<Integer, HeldRecord> records = new TreeMap<>();
+  private final List<LedgerEntry> unmanaged = new ArrayList<>();
+  private long shutAt;
+  private boolean claimed;
+
+  /**
+   * @param ticket given to the guest
+   * @param namespace where the copies live; closed when the holding ends
+   * @param machine of the operation that took over
+   * @param timeline of that operation
+   */
+  public Holding(
+      DomainIdentity domain,
+      Ticket ticket,
+      TakeoverNamespace namespace,
+      MigrationStateMachine machine,
+      Timeline timeline) {
+    this.domain = domain;
+    this.ticket = ticket;
+    this.namespace = namespace;
+    this.machine = machine;
+    this.timeline = timeline;
+  }
+
+  public DomainIdentity domain() {
+    return domain;
+  }
+
+  public String migrationId() {
+    return ticket.getMigrationId();
+  }
+
+  public Ticket ticket() {
+    return ticket;
+  }
+
+  public MigrationStateMachine machine() {
+    return machine;
+  }
+
+  public Timeline timeline() {
+    return timeline;
+  }
+
+  /** The namespace of this holding; use it under this object's lock. */
+  public TakeoverNamespace namespace() {
+    return namespace;
+  }
+
+  /** Notes an exported connection. */
+  synchronized void add(HeldRecord held) {
+    records.put(held.exported().getConnection(), held);
+  }
+
+  /** Notes connections that are left to TCP. */
+  public synchronized void addUnmanaged(List<LedgerEntry> entries) {
+    unmanaged.addAll(entries);
+  }
+
+  synchronized HeldRecord record(int index) {
+    HeldRecord held = records.get(index);
+    if (held == null) {
+      throw new HoldfastException(
+          ErrorCode.INVALID_ARGUMENT, "There is no connection with the number " + index + ".");
+    }
+    return held;
+  }
+
+  /** How many copies there are. */
+  public synchronized int size() {
+    return namespace.connections().size();
+  }
+
+  /** Every connection of the VM, with its outcome so far. */
+  public synchronized List<LedgerEntry> ledger() {
+    if (namespace.stage() == Stage.OPEN) {
+      count();
+    }
+    List<LedgerEntry> ledger = new ArrayList<>();
+    records.values().forEach(held -> ledger.add(held.entry()));
+    ledger.addAll(unmanaged);
+    return ledger;
+  }
+
+  private void count() {
+    for (HeldStatistics copy : namespace.connections().statistics()) {
+      record(copy.index()).counted(copy.receivedBytes(), copy.deliveredBytes());
+    }
+  }
+
+  /**
+   * Begins a claim.
+   *
+   * @throws HoldfastException CLAIM_REFUSED if secret or domain are not this holding's;
+   *     NOTHING_HELD if the takeover did not come about or the connections were given back already
+   */
+  public synchronized Claim claim(ByteString secret, UUID claimant) {
+    if (!MessageDigest.isEqual(secret.toByteArray(), ticket.getSecret().toByteArray())
+        || !claimant.equals(domain.uuid())) {
+      throw new HoldfastException(
+          ErrorCode.CLAIM_REFUSED,
+          "The ticket shown for domain %s is not the one given to it.".formatted(claimant));
+    }
+    if (machine.state() != MigrationState.HOLDING
+        && machine.state() != MigrationState.ROLLING_BACK) {
+      throw new HoldfastException(
+          ErrorCode.NOTHING_HELD,
+          "No connections of domain %s are held: the operation is %s."
+              .formatted(domain.name(), machine.state()));
+    }
+    if (claimed) {
+      throw new HoldfastException(
+          ErrorCode.ALREADY_MIGRATING,
+          "The connections of domain %s are being claimed already.".formatted(domain.name()));
+    }
+    claimed = true;
+    return new HoldingClaim(this);
+  }
+
+  /** The copies fall silent. From here until {@link #opened} or {@link #reopen} nobody answers. */
+  synchronized void shut() {
+    machine.tryFire(MigrationEvent.CLAIMED);
+    shutAt = timeline.now();
+    count();
+    namespace.shut();
+    timeline.add("shut", shutAt, timeline.now());
+  }
+
+  /** The VM's own port is open: nothing of this holding ever speaks again. */
+  synchronized void opened() {
+    timeline.add(BLACKOUT_GIVE_BACK, shutAt, timeline.now());
+  }
+
+  /** The claim broke before the VM's port was open: the copies answer again. */
+  synchronized void reopen() {
+    claimed = false;
+    if (namespace.stage() == Stage.PARKING) {
+      namespace.open();
+      namespace.connections().resumeHolding();
+      namespace.replayParked();
+      namespace.announce();
+      machine.tryFire(MigrationEvent.CLAIM_BROKEN);
+    }
+  }
+
+  /** Passes on frames that came for the VM since the copies fell silent. */
+  synchronized void handOver(java.util.function.Consumer<ParkedFrame> receiver) {
+    namespace.handOver(receiver);
+  }
+
+  /** The guest's sockets serve: notes the outcomes and drops the copies. */
+  synchronized List<LedgerEntry> released(List<ConformedConnection> conformed) {
+    for (ConformedConnection connection : conformed) {
+      HeldRecord held = record(connection.getConnection());
+      if (!connection.getConformed()) {
+        held.notConformed(connection.getProblem());
+      } else if (held.isHeld()) {
+        held.kept();
+      }
+    }
+    List<LedgerEntry> ledger = ledger();
+    namespace.close();
+    if (machine.tryFire(MigrationEvent.RELEASED).isEmpty()) {
+      machine.fire(MigrationEvent.RESTORED);
+    }
+    return ledger;
+  }
+
+  /**
+   * The VM's port is open but whoever opened it is not heard any more. The guest's sockets were
+   * conformed before that, so the copies go; what became of each is not known here.
+   */
+  synchronized void abandonedAfterOpening() {
+    records.values().stream()
+        .filter(HeldRecord::isHeld)
+        .forEach(
+            held -> held.notConformed("the target was not heard after it opened the VM's port"));
+    namespace.close();
+    machine.tryFire(MigrationEvent.BROKEN);
+  }
+
+  /**
+   * The VM is gone, or speaks for itself without having claimed: everything of this holding goes,
+   * without a word to the peers.
+   */
+  public synchronized void drop() {
+    namespace.close();
+  }
+}

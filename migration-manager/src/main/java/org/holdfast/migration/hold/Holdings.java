@@ -1,0 +1,48 @@
+package org.holdfast.migration.hold;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import org.holdfast.api.ErrorCode;
+import org.holdfast.api.HoldfastException;
+import org.holdfast.proto.agent.v1.Ticket;
+
+/** Everything this host holds. Safe for use by several threads. */
+public final class Holdings implements Holder {
+  private final Map<String, Holding> byMigration = new ConcurrentHashMap<>();
+
+  /** Keeps {@code holding} so that it can be claimed. */
+  public void add(Holding holding) {
+    byMigration.put(holding.migrationId(), holding);
+  }
+
+  /** Forgets a holding that has ended. */
+  public void remove(Holding holding) {
+    byMigration.remove(holding.migrationId(), holding);
+  }
+
+  /** What is held for a domain. */
+  public Optional<Holding> of(UUID domain) {
+    return byMigration.values().stream()
+        .filter(holding -> holding.domain().uuid().equals(domain))
+        .findFirst();
+  }
+
+  /** All of it. */
+  public List<Holding> all() {
+    return List.copyOf(byMigration.values());
+  }
+
+  @Override
+  public Claim claim(Ticket ticket, UUID domain) {
+    Holding holding = byMigration.get(ticket.getMigrationId());
+    if (holding == null) {
+      throw new HoldfastException(
+          ErrorCode.NOTHING_HELD,
+          "Nothing is held here under the ticket that domain %s showed.".formatted(domain));
+    }
+    return holding.claim(ticket.getSecret(), domain);
+  }
+}
