@@ -77,6 +77,8 @@ public interface RepairSocket extends AutoCloseable {
    * @param handedOver received on the socket's behalf, bytes
    * @param acknowledged of its send queue, by the peer, bytes
    * @param writtenSince by the application since the export, bytes
+   * @param autoTuningLost the kernel is older than 5.16: the socket's buffers had to be forced and
+   *     no longer grow by themselves
    */
-  record Conformed(long handedOver, long acknowledged, long writtenSince) {}
+  record Conformed(long handedOver, long acknowledged, long writtenSince, boolean autoTuningLost) {}
 }

@@ -5,6 +5,10 @@ import java.net.InetSocketAddress;
 /**
  * All that is known of a connection at one moment but for the bytes in its queues.
  *
+ * <p>A copy whose connection has ended while it was held is in one of two states: {@code TIME_WAIT}
+ * if both sides' FINs were exchanged and acknowledged, {@code CLOSE} with {@code socketError} if it
+ * was reset or given up. Both can be conformed to: the original then ends in the same way.
+ *
  * @param family of the socket
  * @param local address and port of the exported side
  * @param peer the other side
@@ -23,6 +27,8 @@ import java.net.InetSocketAddress;
  * @param noDelay TCP_NODELAY
  * @param keepAlive SO_KEEPALIVE
  * @param userTimeoutMillis TCP_USER_TIMEOUT, 0 if not set
+ * @param socketError errno with which the connection ended while it was held (state CLOSE), e.g.
+ *     ECONNRESET (104) after the peer's RST; else 0
  */
 public record TcpSnapshot(
     SocketFamily family,
@@ -41,7 +47,8 @@ public record TcpSnapshot(
     String congestionControl,
     boolean noDelay,
     boolean keepAlive,
-    int userTimeoutMillis) {
+    int userTimeoutMillis,
+    int socketError) {
 
   /** SND.UNA: sequence number of the first byte the peer has not acknowledged. */
   public int sendUnacknowledged() {

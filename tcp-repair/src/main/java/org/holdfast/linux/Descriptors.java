@@ -1,0 +1,85 @@
+package org.holdfast.linux;
+
+import com.sun.jna.LastErrorException;
+import java.nio.ByteBuffer;
+
+/** Calls on file descriptors of this process. */
+public final class Descriptors {
+  private Descriptors() {}
+
+  /**
+   * Closes a descriptor. A descriptor that is not open is a defect of the caller.
+   *
+   * @throws KernelException EBADF
+   */
+  public static void close(int descriptor) {
+    try {
+      Libc.close(descriptor);
+    } catch (LastErrorException e) {
+      // Linux has freed the descriptor even where close was interrupted (close(2), NOTES).
+      if (e.getErrorCode() != Errno.EINTR) {
+        throw new KernelException("close descriptor " + descriptor, e);
+      }
+    }
+  }
+
+  /**
+   * Reads once into {@code into}, which may be direct or not, and moves its position.
+   *
+   * @return bytes read, 0 at the end of the file (a virtio port whose host side is closed says 0
+   *     too), -1 if the descriptor is non-blocking and nothing is there
+   * @throws KernelException whatever else the kernel says
+   */
+  public static int read(int descriptor, ByteBuffer into) {
+    ByteBuffer direct = into.isDirect() ? into : ByteBuffer.allocateDirect(into.remaining());
+    int count;
+    try {
+      count =
+          (int)
+              Libc.read(
+                  descriptor,
+                  NativeBuffer.addressOf(direct, direct.position()),
+                  direct.remaining());
+    } catch (LastErrorException e) {
+      if (e.getErrorCode() == Errno.EAGAIN || e.getErrorCode() == Errno.EINTR) {
+        return -1;
+      }
+      throw new KernelException("read descriptor " + descriptor, e);
+    }
+    if (direct == into) {
+      into.position(into.position() + count);
+    } else {
+      into.put(direct.limit(count));
+    }
+    return count;
+  }
+
+  /**
+   * Writes once from {@code from}, which may be direct or not, and moves its position.
+   *
+   * @return bytes written, -1 if the descriptor is non-blocking and takes nothing now
+   * @throws KernelException whatever else the kernel says
+   */
+  public static int write(int descriptor, ByteBuffer from) {
+    ByteBuffer direct = from;
+    if (!from.isDirect()) {
+      direct = ByteBuffer.allocateDirect(from.remaining()).put(from.duplicate()).flip();
+    }
+    int count;
+    try {
+      count =
+          (int)
+              Libc.write(
+                  descriptor,
+                  NativeBuffer.addressOf(direct, direct.position()),
+                  direct.remaining());
+    } catch (LastErrorException e) {
+      if (e.getErrorCode() == Errno.EAGAIN || e.getErrorCode() == Errno.EINTR) {
+        return -1;
+      }
+      throw new KernelException("write descriptor " + descriptor, e);
+    }
+    from.position(from.position() + count);
+    return count;
+  }
+}
