@@ -42,14 +42,14 @@ public final class ConnectionCodec {
   private ConnectionCodec() {}
 
   /**
-   * The message for a snapshot of a connection that lives.
+   * The message for a snapshot.
    *
    * @throws WireFormatException UNKNOWN_INTERFACE if a link-local address stands on an interface
    *     the resolver does not know
    */
   public static ConnectionState encode(TcpSnapshot snapshot, InterfaceResolver interfaces)
       throws WireFormatException {
-    return encode(snapshot, 0, interfaces);
+    return encode(snapshot, snapshot.socketError(), interfaces);
   }
 
   /**
@@ -123,7 +123,8 @@ public final class ConnectionCodec {
         algorithm(message.getCongestionControl()),
         message.getNodelay(),
         message.getKeepalive(),
-        bounded(message.getUserTimeoutMillis(), 0, Integer.MAX_VALUE, "user_timeout_millis"));
+        bounded(message.getUserTimeoutMillis(), 0, Integer.MAX_VALUE, "user_timeout_millis"),
+        message.getResetErrno());
   }
 
   /** The wire's name of a state. */

@@ -221,6 +221,7 @@ final class ConnectionCodecTest {
         "bbr",
         true,
         false,
-        10_000);
+        10_000,
+        state == TcpState.CLOSE ? 104 : 0);
   }
 }
