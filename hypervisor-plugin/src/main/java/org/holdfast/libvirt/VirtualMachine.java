@@ -1,0 +1,251 @@
+package org.holdfast.libvirt;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.holdfast.libvirt.binding.NativeConnection;
+import org.holdfast.libvirt.binding.NativeDomain;
+import org.holdfast.libvirt.binding.NativeFailure;
+import org.holdfast.libvirt.binding.TypedParameters;
+import org.libvirt.Domain;
+import org.libvirt.DomainJobStats;
+import org.libvirt.LibvirtException;
+import org.libvirt.TypedParameter;
+import org.libvirt.TypedStringParameter;
+import org.libvirt.TypedUlongParameter;
+
+/** A domain of a libvirtd. Stays valid while the domain is known there, running or not. */
+public final class VirtualMachine {
+  /** VIR_DOMAIN_JOB_STATS_COMPLETED and VIR_DOMAIN_JOB_STATS_KEEP_COMPLETED. */
+  private static final int COMPLETED_STATISTICS = 1 | 1 << 1;
+
+  private final Domain domain;
+  private final NativeDomain nativeDomain;
+  private final String name;
+  private final UUID uuid;
+
+  private VirtualMachine(Domain domain, NativeDomain nativeDomain, String name, UUID uuid) {
+    this.domain = domain;
+    this.nativeDomain = nativeDomain;
+    this.name = name;
+    this.uuid = uuid;
+  }
+
+  static VirtualMachine of(NativeConnection connection, Domain domain) throws LibvirtException {
+    String name = domain.getName();
+    String uuid = domain.getUUIDString();
+    try {
+      NativeDomain nativeDomain = NativeDomain.lookup(connection, uuid);
+      return new VirtualMachine(domain, nativeDomain, name, UUID.fromString(uuid));
+    } catch (NativeFailure failure) {
+      throw LibvirtFailure.of("find domain " + name, failure);
+    }
+  }
+
+  /** Its name when it was looked up. */
+  public String name() {
+    return name;
+  }
+
+  /** Its UUID, the same on every host. */
+  public UUID uuid() {
+    return uuid;
+  }
+
+  /**
+   * What it is now.
+   *
+   * @throws LibvirtFailure NO_DOMAIN if it is gone
+   */
+  public DomainDescription describe() {
+    String xml = xml();
+    try {
+      return DomainXml.parse(xml);
+    } catch (IllegalArgumentException failure) {
+      throw LibvirtFailure.of(
+          "read the XML of domain " + name,
+          LibvirtFailure.Code.XML_ERROR,
+          String.valueOf(failure.getMessage()),
+          failure);
+    }
+  }
+
+  /** Its XML as libvirt has it: the live one while it is active. */
+  public String xml() {
+    try {
+      return domain.getXMLDesc(0);
+    } catch (LibvirtException failure) {
+      throw failed("read the XML of", failure);
+    }
+  }
+
+  /** Whether it runs. */
+  public DomainState state() {
+    try {
+      NativeDomain.State state = nativeDomain.state();
+      return DomainState.of(state.state(), state.reason());
+    } catch (NativeFailure failure) {
+      throw failed("read the state of", failure);
+    }
+  }
+
+  /** Whether its definition outlives it. */
+  public boolean isPersistent() {
+    try {
+      return domain.isPersistent() == 1;
+    } catch (LibvirtException failure) {
+      throw failed("read the persistence of", failure);
+    }
+  }
+
+  /**
+   * Stops its processors; its memory stays.
+   *
+   * @throws LibvirtFailure OPERATION_INVALID if it is not active
+   */
+  public void suspend() {
+    try {
+      domain.suspend();
+    } catch (LibvirtException failure) {
+      throw failed("suspend", failure);
+    }
+  }
+
+  /**
+   * Lets its processors run again.
+   *
+   * @throws LibvirtFailure OPERATION_INVALID if it is not paused
+   */
+  public void resume() {
+    try {
+      domain.resume();
+    } catch (LibvirtException failure) {
+      throw failed("resume", failure);
+    }
+  }
+
+  /** Statistics of the job under way; empty if there is none or it has not yet any to show. */
+  public Optional<JobStatistics> jobStatistics() {
+    return statistics(0);
+  }
+
+  /**
+   * Statistics of the last migration, with QEMU's downtime; of the source's domain they can be had
+   * only while it is known there. Empty if there was none.
+   */
+  public Optional<JobStatistics> completedJobStatistics() {
+    return statistics(COMPLETED_STATISTICS);
+  }
+
+  private Optional<JobStatistics> statistics(int flags) {
+    try {
+      DomainJobStats answer = domain.getJobStats(flags);
+      JobStatistics statistics =
+          JobStatistics.of(JobStatistics.kind(answer.type), TypedParameters.read(answer.stats));
+      return statistics.kind() != JobStatistics.JobKind.NONE && statistics.saysAnything()
+          ? Optional.of(statistics)
+          : Optional.empty();
+    } catch (LibvirtException failure) {
+      throw failed("read the job statistics of", failure);
+    }
+  }
+
+  /**
+   * How long QEMU may let the processors stand at the end of a migration; at least 1 ms. May be
+   * changed while it runs.
+   */
+  public void setMaxDowntime(Duration downtime) {
+    try {
+      domain.migrateSetMaxDowntime(Math.max(1, downtime.toMillis()));
+    } catch (LibvirtException failure) {
+      throw failed("set the longest downtime of", failure);
+    }
+  }
+
+  /**
+   * How fast memory may be sent. May be changed while a migration runs.
+   *
+   * @param mebibytesPerSecond at least 1; libvirt does not know "paused"
+   */
+  public void setMaxSpeed(long mebibytesPerSecond) {
+    try {
+      nativeDomain.setMaxSpeed(mebibytesPerSecond);
+    } catch (NativeFailure failure) {
+      throw failed("set the speed of the migration of", failure);
+    }
+  }
+
+  /**
+   * Cancels the job under way; who waits in {@link #migrate} gets OPERATION_ABORTED.
+   *
+   * @throws LibvirtFailure OPERATION_INVALID if there is no job
+   */
+  public void abortJob() {
+    try {
+      domain.abortJob();
+    } catch (LibvirtException failure) {
+      throw failed("abort the job of", failure);
+    }
+  }
+
+  /**
+   * Migrates; returns when the source's QEMU is gone, one to two seconds after the domain is ready
+   * on the target: act on the target's events instead.
+   *
+   * @throws LibvirtFailure if the domain stayed here, or libvirt does not know
+   */
+  public void migrate(MigrationParameters parameters) {
+    int flags = 0;
+    for (MigrationFlag flag : parameters.flags()) {
+      flags |= flag.bit();
+    }
+    try {
+      domain.migrateToURI(parameters.destinationUri(), typed(parameters), flags);
+    } catch (LibvirtException failure) {
+      throw LibvirtFailure.of(
+          "migrate domain " + name + " to " + parameters.destinationUri(), failure);
+    }
+  }
+
+  private static TypedParameter[] typed(MigrationParameters parameters) {
+    List<TypedParameter> typed = new ArrayList<>();
+    // Always there: the Java bindings cannot pass an empty array.
+    typed.add(
+        new TypedUlongParameter(
+            Domain.DomainMigrateParameters.VIR_MIGRATE_PARAM_BANDWIDTH,
+            parameters.bandwidthMebibytesPerSecond()));
+    addText(typed, Domain.DomainMigrateParameters.VIR_MIGRATE_PARAM_URI, parameters.migrateUri());
+    addText(
+        typed,
+        Domain.DomainMigrateParameters.VIR_MIGRATE_PARAM_DEST_NAME,
+        parameters.destinationName());
+    addText(
+        typed,
+        Domain.DomainMigrateParameters.VIR_MIGRATE_PARAM_DEST_XML,
+        parameters.destinationXml());
+    addText(
+        typed,
+        Domain.DomainMigrateParameters.VIR_MIGRATE_PARAM_PERSIST_XML,
+        parameters.persistentXml());
+    return typed.toArray(TypedParameter[]::new);
+  }
+
+  private static void addText(List<TypedParameter> typed, String name, Optional<String> value) {
+    value.ifPresent(text -> typed.add(new TypedStringParameter(name, text)));
+  }
+
+  private LibvirtFailure failed(String operation, LibvirtException failure) {
+    return LibvirtFailure.of(operation + " domain " + name, failure);
+  }
+
+  private LibvirtFailure failed(String operation, NativeFailure failure) {
+    return LibvirtFailure.of(operation + " domain " + name, failure);
+  }
+
+  @Override
+  public String toString() {
+    return name + " (" + uuid + ")";
+  }
+}

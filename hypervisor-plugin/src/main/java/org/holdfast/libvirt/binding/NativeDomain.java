@@ -1,0 +1,64 @@
+package org.holdfast.libvirt.binding;
+
+import com.sun.jna.NativeLong;
+import com.sun.jna.Pointer;
+import com.sun.jna.ptr.IntByReference;
+import java.lang.ref.Cleaner;
+import org.jspecify.annotations.Nullable;
+
+/** A domain, for the calls that the Java bindings lack. Its pointer is freed with the object. */
+public final class NativeDomain {
+  private static final Cleaner CLEANER = Cleaner.create();
+
+  private final Pointer domain;
+
+  private NativeDomain(Pointer domain) {
+    this.domain = domain;
+    CLEANER.register(this, () -> NativeLibvirt.INSTANCE.virDomainFree(domain));
+  }
+
+  /**
+   * Looks a domain up.
+   *
+   * @param uuid with hyphens
+   */
+  public static NativeDomain lookup(NativeConnection connection, String uuid) throws NativeFailure {
+    @Nullable Pointer domain =
+        NativeLibvirt.INSTANCE.virDomainLookupByUUIDString(connection.pointer(), uuid);
+    if (domain == null) {
+      throw NativeFailure.last();
+    }
+    return new NativeDomain(domain);
+  }
+
+  /**
+   * A state and its reason, as numbers of libvirt/libvirt-domain.h.
+   *
+   * @param state virDomainState
+   * @param reason of the enum that belongs to the state, such as virDomainPausedReason
+   */
+  public record State(int state, int reason) {}
+
+  /** virDomainGetState. */
+  public State state() throws NativeFailure {
+    IntByReference state = new IntByReference();
+    IntByReference reason = new IntByReference();
+    if (NativeLibvirt.INSTANCE.virDomainGetState(domain, state, reason, 0) < 0) {
+      throw NativeFailure.last();
+    }
+    return new State(state.getValue(), reason.getValue());
+  }
+
+  /**
+   * virDomainMigrateSetMaxSpeed.
+   *
+   * @param mebibytesPerSecond for this and later migrations
+   */
+  public void setMaxSpeed(long mebibytesPerSecond) throws NativeFailure {
+    if (NativeLibvirt.INSTANCE.virDomainMigrateSetMaxSpeed(
+            domain, new NativeLong(mebibytesPerSecond, true), 0)
+        < 0) {
+      throw NativeFailure.last();
+    }
+  }
+}
