@@ -9,7 +9,7 @@
 build_guest() {
     local packages base_hash
     packages=$(package_list "$here/guest/packages")${include:+,$include}
-    base_hash=$(hash_of_words "$packages" "$(hash_of_tree "$here/lib/guest.sh" "$here/lib/debian.sh")")
+    base_hash=$(hash_of_words "$packages" "$(hash_of_tree "$here/lib/guest-base.sh" "$here/lib/debian.sh")")
     guest_packages=$packages
     cached ssh-key make_ssh_key
     guest_key=$cached_path
@@ -24,30 +24,6 @@ build_guest() {
 # The key of the lab's guests, made once on each machine: it opens nothing but lab guests.
 make_ssh_key() {
     ssh-keygen -q -t ed25519 -N '' -C 'holdfast lab guests' -f "$1/id_ed25519"
-}
-
-make_guest_base() {
-    # An encoding that holds every text, for the database cluster the package creates.
-    LC_ALL=C.UTF-8 debian_root "$guest_packages" "$1/root" "$1/log"
-    make_web_content "$1/root/srv/www"
-    cp "$1"/root/boot/vmlinuz-* "$1/vmlinuz"
-    rm -rf "$1"/root/boot/* "$1"/root/dev/* "$1/root/etc/machine-id"
-    squash "$1/root" "$1/base.squashfs" "$1/log"
-    rm -rf "$1/root"
-}
-
-# 200 MB that do not compress and are the same on every machine: a stream cipher over zeros.
-make_web_content() {
-    mkdir -p "$1"
-    openssl enc -aes-128-ctr -nosalt -K 686f6c6466617374686f6c6466617374 \
-        -iv 00000000000000000000000000000000 -in /dev/zero 2> /dev/null \
-        | head -c 200000000 > "$1/random-200M.bin" || true
-    (cd "$1" && sha256sum random-200M.bin > random-200M.bin.sha256)
-    echo 'Holdfast guest' > "$1/index.html"
-}
-
-squash() {
-    run_quietly "$3" mksquashfs "$1" "$2" -comp lz4 -noappend -no-progress
 }
 
 hash_of_layer_inputs() {
