@@ -83,6 +83,18 @@ public final class VirtualMachine {
         .orElseThrow(() -> new LabException("no host of the lab runs " + name));
   }
 
+  /** Where it is and in what state, in words. */
+  public String whereabouts() {
+    List<String> places = new ArrayList<>();
+    for (KvmHost host : lab.hosts()) {
+      CommandResult state = host.virsh("domstate", name);
+      if (state.succeeded()) {
+        places.add(state.text() + " on " + host.name());
+      }
+    }
+    return places.isEmpty() ? "on no host" : String.join(", ", places);
+  }
+
   /** The last lines of its console, from the host that has it. */
   public String consoleLog() {
     StringBuilder lines = new StringBuilder();
