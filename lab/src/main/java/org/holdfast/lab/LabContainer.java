@@ -12,9 +12,11 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.testcontainers.DockerClientFactory;
 
 /** A machine of the lab that is a container: a KVM host or the peer. */
@@ -100,11 +102,13 @@ public class LabContainer {
 
   /** Copies a file out of the container. */
   public void copyOut(String containerPath, Path target) {
-    try (InputStream tar =
-        DockerClientFactory.lazyClient()
-            .copyArchiveFromContainerCmd(containerId, containerPath)
-            .exec()) {
-      Files.write(target, TarEntry.onlyFile(tar));
+    try (InputStream archive =
+            DockerClientFactory.lazyClient()
+                .copyArchiveFromContainerCmd(containerId, containerPath)
+                .exec();
+        TarArchiveInputStream tar = new TarArchiveInputStream(archive)) {
+      tar.getNextEntry();
+      Files.copy(tar, target, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
       throw new LabException("could not copy " + containerPath + " out of " + name, e);
     }

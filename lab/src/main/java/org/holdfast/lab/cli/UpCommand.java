@@ -31,13 +31,19 @@ final class UpCommand implements Runnable {
       description = "install these Debian packages, separated by commas, in the guest")
   private List<String> include = List.of();
 
+  @Option(
+      names = "--without-product",
+      description = "hosts with libvirt and QEMU only: to compare with, or to install by hand")
+  private boolean withoutProduct;
+
   @Override
   public void run() {
-    Lab.start(
+    LabOptions options =
         LabOptions.named(lab.value)
             .withOverlay(overlay)
             .withInclude(include)
-            .withProgress(System.err::println));
+            .withProgress(System.err::println);
+    Lab.start(withoutProduct ? options.withoutProduct() : options);
     System.out.println("lab " + lab.value + " is up: kvm1, kvm2, peer");
   }
 }
