@@ -155,6 +155,7 @@ run_lab() {
         TESTCONTAINERS_REUSE_ENABLE=true DOCKER_HOST="${DOCKER_HOST:-unix:///var/run/docker.sock}" \
         java -XX:TieredStopAtLevel=1 -XX:+UseSerialGC \
         -Dholdfast.home="$HOLDFAST_HOME" -Dholdfast.lab.terminal="$terminal" \
+        -Dlogback.configurationFile=lab-logback.xml \
         -cp "$HOLDFAST_HOME/lab/target/holdfast-lab-0.1.0.jar:$HOLDFAST_HOME/lab/target/lib/*" \
         "$main" "$@"
 }

@@ -31,6 +31,6 @@ public final class KvmHost extends LabContainer {
     List<String> command = new ArrayList<>();
     command.add(program);
     command.addAll(List.of(words));
-    return exec(MIGRATION_BOUND, new byte[0], command);
+    return exec(MIGRATION_BOUND, command);
   }
 }

@@ -5,7 +5,6 @@ import com.github.dockerjava.api.async.ResultCallback;
 import com.github.dockerjava.api.command.ExecCreateCmdResponse;
 import com.github.dockerjava.api.model.Frame;
 import com.github.dockerjava.api.model.StreamType;
-import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -44,7 +43,7 @@ public class LabContainer {
 
   /** Runs a command as root and waits for it, 2 minutes at most. */
   public CommandResult exec(String... command) {
-    return exec(DEFAULT_BOUND, new byte[0], List.of(command));
+    return exec(DEFAULT_BOUND, List.of(command));
   }
 
   /** Runs a bash script as root and waits for it, 2 minutes at most. */
@@ -53,14 +52,13 @@ public class LabContainer {
   }
 
   /**
-   * Runs a command as root and waits for it.
+   * Runs a command as root and waits for it. It has no standard input.
    *
    * @param bound how long it may take
-   * @param input what it reads from standard input; with none it has no standard input
    * @param command its words
    * @throws LabException if it takes longer than the bound; it then goes on running
    */
-  public CommandResult exec(Duration bound, byte[] input, List<String> command) {
+  public CommandResult exec(Duration bound, List<String> command) {
     DockerClient docker = DockerClientFactory.lazyClient();
     ExecCreateCmdResponse created =
         docker
@@ -68,14 +66,9 @@ public class LabContainer {
             .withCmd(command.toArray(String[]::new))
             .withAttachStdout(true)
             .withAttachStderr(true)
-            .withAttachStdin(input.length > 0)
             .exec();
     Output output = new Output();
-    var start = docker.execStartCmd(created.getId());
-    if (input.length > 0) {
-      start = start.withStdIn(new ByteArrayInputStream(input));
-    }
-    try (Output running = start.exec(output)) {
+    try (Output running = docker.execStartCmd(created.getId()).exec(output)) {
       if (!running.awaitCompletion(bound.toMillis(), TimeUnit.MILLISECONDS)) {
         throw new LabException(
             "on " + name + ": " + String.join(" ", command) + " still runs after " + bound);
@@ -123,12 +116,9 @@ public class LabContainer {
         .exec();
   }
 
-  /** Writes a text file in the container, readable by its owner alone. */
+  /** Writes a small text file in the container, readable by its owner alone. */
   public void writeFile(String containerPath, String content) {
-    exec(
-            DEFAULT_BOUND,
-            content.getBytes(StandardCharsets.UTF_8),
-            List.of("bash", "-c", "umask 077; cat > \"$1\"", "bash", containerPath))
+    exec("bash", "-c", "umask 077; printf %s \"$2\" > \"$1\"", "bash", containerPath, content)
         .orThrow();
   }
 
