@@ -17,11 +17,6 @@ public final class KvmHost extends LabContainer {
     return "qemu+tcp://" + name() + "/system";
   }
 
-  /** Interface index of its way to the wire of the first network. */
-  public int uplinkIndex() {
-    return Integer.parseInt(exec("cat", "/sys/class/net/eth0/ifindex").orThrow().text());
-  }
-
   /** Runs virsh against this host's libvirtd. */
   public CommandResult virsh(String... words) {
     return run("virsh", words);
@@ -36,6 +31,6 @@ public final class KvmHost extends LabContainer {
     List<String> command = new ArrayList<>();
     command.add(program);
     command.addAll(List.of(words));
-    return exec(MIGRATION_BOUND, command);
+    return exec(MIGRATION_BOUND, new byte[0], command);
   }
 }
