@@ -2,6 +2,7 @@ package org.holdfast.command;
 
 import io.grpc.StatusRuntimeException;
 import java.io.PrintWriter;
+import java.util.function.Supplier;
 import org.holdfast.api.HoldfastException;
 import org.holdfast.api.StatusMapping;
 import picocli.CommandLine;
@@ -11,6 +12,7 @@ import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.IParameterExceptionHandler;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
@@ -39,6 +41,12 @@ final class HoldfastCommand implements Runnable {
   static final int FAILED = 1;
 
   @Mixin private GlobalOptions global = new GlobalOptions();
+
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "Shows this; \"holdfast VERB --help\" shows a verb.")
+  private boolean help;
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
@@ -82,7 +90,7 @@ final class HoldfastCommand implements Runnable {
   }
 
   /** A call to the daemon whose failure is told as {@link DaemonClient#explain} does. */
-  static <T> T call(DaemonClient daemon, java.util.function.Supplier<T> call) {
+  static <T> T call(DaemonClient daemon, Supplier<T> call) {
     try {
       return call.get();
     } catch (StatusRuntimeException failed) {
