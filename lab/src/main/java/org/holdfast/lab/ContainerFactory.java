@@ -16,7 +16,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import org.testcontainers.DockerClientFactory;
 import org.testcontainers.containers.GenericContainer;
@@ -100,9 +99,8 @@ final class ContainerFactory {
             .withImagePullPolicy(name -> false)
             .withReuse(true)
             .withLabels(Map.of(LABEL, lab, MACHINE_LABEL, machine))
-            .withNetworkMode(network.segments().get(0).id())
             .withCommand("sleep", "infinity")
-            .withCreateContainerCmdModifier(command -> configure(command, machine, binds));
+            .withCreateContainerCmdModifier(command -> configure(command, machine, network, binds));
     container.start();
     for (LabNetwork.Segment further : network.segments().subList(1, network.segments().size())) {
       docker
@@ -114,16 +112,14 @@ final class ContainerFactory {
     return container.getContainerId();
   }
 
-  private void configure(CreateContainerCmd command, String machine, Map<String, Path> binds) {
-    command.withName("holdfast-" + lab + "-" + machine).withHostName(machine);
-    HostConfig host = Objects.requireNonNull(command.getHostConfig());
+  private void configure(
+      CreateContainerCmd command, String machine, LabNetwork network, Map<String, Path> binds) {
+    HostConfig host = new UnmaskedHostConfig();
+    host.withNetworkMode(network.segments().get(0).id());
     // A reaper as first process: libvirt waits 40 s for a QEMU that stays a zombie.
     host.withInit(true);
     host.withCapAdd(CAPABILITIES);
     host.withSecurityOpts(List.of("seccomp=unconfined"));
-    // What the docker command calls systempaths=unconfined: /proc/sys and /sys stay writable.
-    host.getRawValues().put("MaskedPaths", List.of());
-    host.getRawValues().put("ReadonlyPaths", List.of());
     List<Device> devices = new ArrayList<>();
     devices.add(new Device("rwm", "/dev/net/tun", "/dev/net/tun"));
     if (Files.exists(KVM_DEVICE)) {
@@ -135,6 +131,7 @@ final class ContainerFactory {
         (inside, outside) ->
             bound.add(new Bind(outside.toString(), new Volume(inside), AccessMode.ro)));
     host.withBinds(bound);
+    command.withName("holdfast-" + lab + "-" + machine).withHostName(machine).withHostConfig(host);
   }
 
   /** Removes every container and network of the lab; those of other labs stay. */

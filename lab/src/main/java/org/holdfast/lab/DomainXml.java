@@ -1,9 +1,14 @@
 package org.holdfast.lab;
 
-/** The libvirt domain of a VM of the lab. */
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.UUID;
+
+/** The libvirt domain of a VM of the lab, from the templates beside the guest image's builder. */
 final class DomainXml {
-  /** A model both accelerators offer on any x86 machine, so that every VM can go to every host. */
-  private static final String CPU_MODEL = "qemu64";
+  private static final String TEMPLATES = "qemu-images";
 
   private DomainXml() {}
 
@@ -15,55 +20,36 @@ final class DomainXml {
   /**
    * Writes the domain.
    *
-   * @param accelerator {@code kvm} or {@code qemu}
-   * @param image what it boots from
+   * @param state of the lab, with the accelerator and the image
    * @param options what the caller asked for
    * @param vm its addresses
    */
-  static String of(String accelerator, GuestImage image, VmOptions options, LabState.VmRecord vm) {
-    return """
-        <domain type='%s'>
-          <name>%s</name>
-          <memory unit='MiB'>%d</memory>
-          <vcpu>1</vcpu>
-          <os>
-            <type arch='x86_64' machine='pc-i440fx-7.2'>hvm</type>
-            <kernel>%s</kernel>
-            <initrd>%s</initrd>
-            <cmdline>%s</cmdline>
-          </os>
-          <features><acpi/></features>
-          <cpu mode='custom' match='exact'><model fallback='forbid'>%s</model></cpu>
-          <on_reboot>restart</on_reboot>
-          <on_crash>destroy</on_crash>
-          <devices>
-            <emulator>/usr/bin/qemu-system-x86_64</emulator>
-        %s%s%s%s    <serial type='pty'><log file='%s' append='on'/><target port='0'/></serial>
-            <console type='pty'><target type='serial' port='0'/></console>
-            <rng model='virtio'><backend model='random'>/dev/urandom</backend></rng>
-            <memballoon model='none'/>
-          </devices>
-        </domain>
-        """
-        .formatted(
-            accelerator,
-            options.name(),
-            options.memoryMebibytes(),
-            image.kernel(),
-            image.initramfs(),
-            commandLine(options, vm),
-            CPU_MODEL,
-            disk(image.base(), "vda"),
-            disk(image.layer(), "vdb"),
-            interfaces(vm),
-            options.agentChannel() ? channel() : "",
-            consoleLog(options.name()));
+  static String of(LabState state, VmOptions options, LabState.VmRecord vm) {
+    GuestImage image = state.guest();
+    StringBuilder interfaces = new StringBuilder();
+    for (VmInterface on : vm.interfaces()) {
+      interfaces.append(fill("interface.xml.in", Map.of("MAC", on.mac(), "BRIDGE", on.bridge())));
+    }
+    return fill(
+        "domain.xml.in",
+        Map.ofEntries(
+            Map.entry("NAME", options.name()),
+            Map.entry("UUID", UUID.randomUUID().toString()),
+            Map.entry("DOMAIN_TYPE", state.accelerator()),
+            Map.entry("MEMORY", Integer.toString(options.memoryMebibytes())),
+            Map.entry("KERNEL", image.kernel()),
+            Map.entry("INITRD", image.initramfs()),
+            Map.entry("ROOT_IMAGE", image.base()),
+            Map.entry("LAYER_IMAGE", image.layer()),
+            Map.entry("NETWORK_WORDS", networkWords(options, vm)),
+            Map.entry("INTERFACES", interfaces.toString()),
+            Map.entry("CHANNEL", options.agentChannel() ? fill("channel.xml.in", Map.of()) : ""),
+            Map.entry("CONSOLE_LOG", consoleLog(options.name()))));
   }
 
   /** The words /sbin/holdfast-init of the guest image reads. */
-  private static String commandLine(VmOptions options, LabState.VmRecord vm) {
-    StringBuilder words =
-        new StringBuilder("console=ttyS0 quiet panic=-1 hostname=").append(options.name());
+  private static String networkWords(VmOptions options, LabState.VmRecord vm) {
+    StringBuilder words = new StringBuilder("hostname=").append(options.name());
     for (int index = 0; index < vm.interfaces().size(); index++) {
       VmInterface on = vm.interfaces().get(index);
       String device = " eth" + index + ".";
@@ -77,33 +63,17 @@ final class DomainXml {
     return words.toString();
   }
 
-  private static String disk(String file, String device) {
-    return """
-            <disk type='file' device='disk'>
-              <driver name='qemu' type='raw' cache='none'/>
-              <source file='%s'/><target dev='%s' bus='virtio'/><readonly/><shareable/>
-            </disk>
-        """
-        .formatted(file, device);
-  }
-
-  private static String interfaces(LabState.VmRecord vm) {
-    StringBuilder text = new StringBuilder();
-    for (VmInterface on : vm.interfaces()) {
-      text.append(
-          """
-              <interface type='bridge'>
-                <mac address='%s'/><source bridge='%s'/><model type='virtio'/>
-              </interface>
-          """
-              .formatted(on.mac(), on.bridge()));
+  private static String fill(String template, Map<String, String> words) {
+    Path file = ProjectHome.find().resolve(TEMPLATES).resolve(template);
+    String text;
+    try {
+      text = Files.readString(file);
+    } catch (IOException e) {
+      throw new LabException("cannot read " + file, e);
     }
-    return text.toString();
-  }
-
-  private static String channel() {
-    return """
-            <channel type='unix'><target type='virtio' name='org.holdfast.guest.0'/></channel>
-        """;
+    for (Map.Entry<String, String> word : words.entrySet()) {
+      text = text.replace("@" + word.getKey() + "@", word.getValue());
+    }
+    return text;
   }
 }

@@ -17,6 +17,11 @@ public final class KvmHost extends LabContainer {
     return "qemu+tcp://" + name() + "/system";
   }
 
+  /** Interface index of its way to the wire of the first network. */
+  public int uplinkIndex() {
+    return Integer.parseInt(exec("cat", "/sys/class/net/eth0/ifindex").orThrow().text());
+  }
+
   /** Runs virsh against this host's libvirtd. */
   public CommandResult virsh(String... words) {
     return run("virsh", words);
@@ -31,6 +36,6 @@ public final class KvmHost extends LabContainer {
     List<String> command = new ArrayList<>();
     command.add(program);
     command.addAll(List.of(words));
-    return exec(MIGRATION_BOUND, new byte[0], command);
+    return exec(MIGRATION_BOUND, command);
   }
 }

@@ -159,7 +159,7 @@ public final class Lab implements AutoCloseable {
                       state.network().vmInterfaces(index, options.interfaces())));
             });
     LabState.VmRecord record = changed.vm(options.name()).orElseThrow();
-    String domain = DomainXml.of(changed.accelerator(), changed.guest(), options, record);
+    String domain = DomainXml.of(changed, options, record);
     String file = "/run/lab-" + options.name() + ".xml";
     host.writeFile(file, domain);
     CommandResult created = host.virsh("create", file);

@@ -5,16 +5,17 @@ import com.github.dockerjava.api.async.ResultCallback;
 import com.github.dockerjava.api.command.ExecCreateCmdResponse;
 import com.github.dockerjava.api.model.Frame;
 import com.github.dockerjava.api.model.StreamType;
-import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.testcontainers.DockerClientFactory;
 
 /** A machine of the lab that is a container: a KVM host or the peer. */
@@ -42,7 +43,7 @@ public class LabContainer {
 
   /** Runs a command as root and waits for it, 2 minutes at most. */
   public CommandResult exec(String... command) {
-    return exec(DEFAULT_BOUND, new byte[0], List.of(command));
+    return exec(DEFAULT_BOUND, List.of(command));
   }
 
   /** Runs a bash script as root and waits for it, 2 minutes at most. */
@@ -51,14 +52,13 @@ public class LabContainer {
   }
 
   /**
-   * Runs a command as root and waits for it.
+   * Runs a command as root and waits for it. It has no standard input.
    *
    * @param bound how long it may take
-   * @param input what it reads from standard input; with none it has no standard input
    * @param command its words
    * @throws LabException if it takes longer than the bound; it then goes on running
    */
-  public CommandResult exec(Duration bound, byte[] input, List<String> command) {
+  public CommandResult exec(Duration bound, List<String> command) {
     DockerClient docker = DockerClientFactory.lazyClient();
     ExecCreateCmdResponse created =
         docker
@@ -66,14 +66,9 @@ public class LabContainer {
             .withCmd(command.toArray(String[]::new))
             .withAttachStdout(true)
             .withAttachStderr(true)
-            .withAttachStdin(input.length > 0)
             .exec();
     Output output = new Output();
-    var start = docker.execStartCmd(created.getId());
-    if (input.length > 0) {
-      start = start.withStdIn(new ByteArrayInputStream(input));
-    }
-    try (Output running = start.exec(output)) {
+    try (Output running = docker.execStartCmd(created.getId()).exec(output)) {
       if (!running.awaitCompletion(bound.toMillis(), TimeUnit.MILLISECONDS)) {
         throw new LabException(
             "on " + name + ": " + String.join(" ", command) + " still runs after " + bound);
@@ -100,11 +95,13 @@ public class LabContainer {
 
   /** Copies a file out of the container. */
   public void copyOut(String containerPath, Path target) {
-    try (InputStream tar =
-        DockerClientFactory.lazyClient()
-            .copyArchiveFromContainerCmd(containerId, containerPath)
-            .exec()) {
-      Files.write(target, TarEntry.onlyFile(tar));
+    try (InputStream archive =
+            DockerClientFactory.lazyClient()
+                .copyArchiveFromContainerCmd(containerId, containerPath)
+                .exec();
+        TarArchiveInputStream tar = new TarArchiveInputStream(archive)) {
+      tar.getNextEntry();
+      Files.copy(tar, target, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
       throw new LabException("could not copy " + containerPath + " out of " + name, e);
     }
@@ -119,12 +116,9 @@ public class LabContainer {
         .exec();
   }
 
-  /** Writes a text file in the container, readable by its owner alone. */
+  /** Writes a small text file in the container, readable by its owner alone. */
   public void writeFile(String containerPath, String content) {
-    exec(
-            DEFAULT_BOUND,
-            content.getBytes(StandardCharsets.UTF_8),
-            List.of("bash", "-c", "umask 077; cat > \"$1\"", "bash", containerPath))
+    exec("bash", "-c", "umask 077; printf %s \"$2\" > \"$1\"", "bash", containerPath, content)
         .orThrow();
   }
 

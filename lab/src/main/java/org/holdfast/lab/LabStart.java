@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 
 /** The steps in which a lab comes up, in their order. */
 final class LabStart {
@@ -48,7 +49,13 @@ final class LabStart {
           CompletableFuture.supplyAsync(() -> factory.start(machine, image, network, binds)));
     }
     Map<String, String> containers = new LinkedHashMap<>();
-    starting.forEach((machine, id) -> containers.put(machine, id.join()));
+    try {
+      starting.forEach((machine, id) -> containers.put(machine, id.join()));
+    } catch (CompletionException e) {
+      // The others must not go on appearing while the caller removes what is there.
+      starting.values().forEach(id -> id.exceptionally(error -> "").join());
+      throw new LabException("docker could not start the lab's machines", e.getCause());
+    }
     return containers;
   }
 

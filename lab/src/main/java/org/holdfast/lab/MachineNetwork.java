@@ -1,8 +1,5 @@
 package org.holdfast.lab;
 
-import java.nio.charset.StandardCharsets;
-import java.util.List;
-
 /** Gives a container of the lab its bridges and addresses. */
 final class MachineNetwork {
   /**
@@ -60,11 +57,6 @@ final class MachineNetwork {
 
   /** Adds lines to a machine's /etc/hosts, the only source of names in the lab. */
   static void addNames(LabContainer machine, String lines) {
-    machine
-        .exec(
-            LabContainer.DEFAULT_BOUND,
-            lines.getBytes(StandardCharsets.UTF_8),
-            List.of("bash", "-c", "cat >> /etc/hosts"))
-        .orThrow();
+    machine.exec("bash", "-c", "printf %s \"$1\" >> /etc/hosts", "bash", lines).orThrow();
   }
 }

@@ -40,20 +40,19 @@ public final class VirtualMachine {
 
   /** Runs a shell command in the VM by ssh from the peer and waits, 2 minutes at most. */
   public CommandResult exec(String shellCommand) {
-    return exec(LabContainer.DEFAULT_BOUND, new byte[0], shellCommand);
+    return exec(LabContainer.DEFAULT_BOUND, shellCommand);
   }
 
   /**
    * Runs a shell command in the VM by ssh from the peer.
    *
    * @param bound how long it may take
-   * @param input for its standard input; with none it has no standard input
    * @param shellCommand for root's shell
    */
-  public CommandResult exec(Duration bound, byte[] input, String shellCommand) {
+  public CommandResult exec(Duration bound, String shellCommand) {
     List<String> command = new ArrayList<>(lab.sshCommand(this));
     command.add(shellCommand);
-    return lab.peer().exec(bound, input, command);
+    return lab.peer().exec(bound, command);
   }
 
   /**
@@ -81,6 +80,18 @@ public final class VirtualMachine {
         .filter(host -> host.virsh("domstate", name).text().matches("running|paused"))
         .findFirst()
         .orElseThrow(() -> new LabException("no host of the lab runs " + name));
+  }
+
+  /** Where it is and in what state, in words. */
+  public String whereabouts() {
+    List<String> places = new ArrayList<>();
+    for (KvmHost host : lab.hosts()) {
+      CommandResult state = host.virsh("domstate", name);
+      if (state.succeeded()) {
+        places.add(state.text() + " on " + host.name());
+      }
+    }
+    return places.isEmpty() ? "on no host" : String.join(", ", places);
   }
 
   /** The last lines of its console, from the host that has it. */

@@ -1,0 +1,267 @@
+package org.holdfast.channel;
+
+import com.google.protobuf.ByteString;
+import java.nio.ByteBuffer;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import org.holdfast.proto.agent.v1.ExportResult;
+import org.holdfast.proto.agent.v1.ExportedConnection;
+import org.holdfast.proto.agent.v1.GuestMessage;
+import org.holdfast.proto.agent.v1.ScannedConnection;
+import org.holdfast.proto.connection.v1.ConnectionState;
+import org.holdfast.proto.connection.v1.QueueChunk;
+import org.holdfast.proto.connection.v1.UnmanagedReason;
+import org.holdfast.tcp.TcpExport;
+import org.holdfast.tcp.TcpSnapshot;
+import org.holdfast.wire.ConnectionCodec;
+import org.holdfast.wire.InterfaceResolver;
+import org.holdfast.wire.MacAddress;
+import org.holdfast.wire.WireFormatException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Puts an export together from states and chunks, and passes each connection on when it is whole.
+ * Where the agent breaks the order of things the whole export ends; where only one connection is
+ * not as it should be, that one is refused and its chunks are dropped.
+ */
+final class ExportAssembly {
+  private final PendingAnswer answer;
+  private final GuestLimits limits;
+  private final ExportSink sink;
+  private final Set<Integer> seen = new HashSet<>();
+  private final Map<Integer, Growing> growing = new HashMap<>();
+  private long promisedBytes;
+  private @Nullable ExportResult result;
+
+  /** A connection whose queues are still coming. */
+  private record Growing(
+      @Nullable TcpSnapshot snapshot,
+      Optional<MacAddress> interfaceMac,
+      GrowingQueue receiveQueue,
+      GrowingQueue sendQueue) {
+    boolean isWhole() {
+      return receiveQueue.isWhole() && sendQueue.isWhole();
+    }
+  }
+
+  ExportAssembly(PendingAnswer answer, GuestLimits limits, ExportSink sink) {
+    this.answer = answer;
+    this.limits = limits;
+    this.sink = sink;
+  }
+
+  void add(GuestMessage message) {
+    switch (message.getBodyCase()) {
+      case EXPORTED -> begin(message.getExported());
+      case CHUNK -> grow(message.getChunk());
+      case EXPORT_RESULT -> finish(message.getExportResult());
+      default -> throw answer.malformed("it says " + message.getBodyCase().name());
+    }
+    if (message.getLast() != (result != null)) {
+      throw answer.malformed("its end is not where it says");
+    }
+  }
+
+  ExportResult result() {
+    if (result == null) {
+      throw answer.malformed("it has no end");
+    }
+    return result;
+  }
+
+  private void begin(ExportedConnection exported) {
+    int index = exported.getConnection();
+    if (!seen.add(index)) {
+      throw answer.malformed("connection " + index + " is there twice");
+    }
+    if (seen.size() > limits.connections()) {
+      throw answer.tooLarge("more than " + limits.connections() + " connections");
+    }
+    ConnectionState state = exported.getState();
+    Growing connection = accept(index, state);
+    if (connection.isWhole()) {
+      pass(index, connection);
+    } else {
+      growing.put(index, connection);
+    }
+  }
+
+  private Growing accept(int index, ConnectionState state) {
+    TcpSnapshot snapshot = null;
+    try {
+      snapshot = ConnectionCodec.decode(state, AnyInterface.INSTANCE);
+      if (!snapshot.state().isManageable()) {
+        snapshot =
+            refuse(
+                index,
+                state,
+                UnmanagedReason.UNMANAGED_REASON_EXPORT_FAILED,
+                "exported in state " + snapshot.state());
+      } else if (exceedsLimits(snapshot)) {
+        snapshot =
+            refuse(
+                index,
+                state,
+                UnmanagedReason.UNMANAGED_REASON_QUEUE_TOO_LARGE,
+                "its queues exceed what this host holds for one guest");
+      }
+    } catch (WireFormatException unsound) {
+      snapshot =
+          refuse(
+              index,
+              state,
+              UnmanagedReason.UNMANAGED_REASON_EXPORT_FAILED,
+              String.valueOf(unsound.getMessage()));
+    }
+    return new Growing(
+        snapshot,
+        interfaceMac(state),
+        new GrowingQueue(queueBytes(state.getReceiveQueueBytes()), snapshot != null),
+        new GrowingQueue(queueBytes(state.getSendQueueBytes()), snapshot != null));
+  }
+
+  private @Nullable TcpSnapshot refuse(
+      int index, ConnectionState state, UnmanagedReason reason, String detail) {
+    sink.refused(index, state.getId(), reason, detail);
+    return null;
+  }
+
+  /** A refused connection's chunks are counted all the same, but never beyond this. */
+  private int queueBytes(int said) {
+    if (said < 0 || said > ConnectionCodec.MAXIMUM_QUEUE_BYTES) {
+      throw answer.tooLarge("a queue of " + Integer.toUnsignedString(said) + " bytes");
+    }
+    return said;
+  }
+
+  private boolean exceedsLimits(TcpSnapshot snapshot) {
+    long bytes = (long) snapshot.receiveQueueBytes() + snapshot.sendQueueBytes();
+    if (bytes > limits.queueBytesPerConnection() || promisedBytes + bytes > limits.queueBytes()) {
+      return true;
+    }
+    promisedBytes += bytes;
+    return false;
+  }
+
+  private void grow(QueueChunk chunk) {
+    int index = chunk.getConnection();
+    Growing connection = growing.get(index);
+    if (connection == null) {
+      throw answer.malformed("bytes for connection " + index + ", which needs none");
+    }
+    GrowingQueue queue =
+        switch (chunk.getQueue()) {
+          case QUEUE_RECEIVE -> connection.receiveQueue();
+          case QUEUE_SEND -> connection.sendQueue();
+          case QUEUE_UNSPECIFIED, UNRECOGNIZED ->
+              throw answer.malformed("bytes for no queue of connection " + index);
+        };
+    if (!queue.add(chunk.getData())) {
+      throw answer.malformed("a queue of connection " + index + " is longer than its state says");
+    }
+    if (connection.isWhole()) {
+      growing.remove(index);
+      pass(index, connection);
+    }
+  }
+
+  private void finish(ExportResult exportResult) {
+    growing.forEach(
+        (index, connection) -> {
+          // The VM has its unread bytes: an agent may keep them to itself.
+          if (!connection.sendQueue().isWhole() || !connection.receiveQueue().isUntouched()) {
+            throw answer.malformed("a queue of connection " + index + " is incomplete");
+          }
+          pass(index, connection);
+        });
+    growing.clear();
+    if (exportResult.getUnmanagedCount() > limits.connections()) {
+      throw answer.tooLarge(exportResult.getUnmanagedCount() + " unmanaged connections");
+    }
+    ExportResult.Builder safe = exportResult.toBuilder().clearUnmanaged();
+    for (ScannedConnection unmanaged : exportResult.getUnmanagedList()) {
+      safe.addUnmanaged(ScanAssembly.safe(unmanaged));
+    }
+    result = safe.build();
+  }
+
+  private void pass(int index, Growing connection) {
+    if (connection.snapshot() != null) {
+      sink.exported(
+          new GuestConnection(
+              index,
+              new TcpExport(
+                  connection.snapshot(),
+                  connection.receiveQueue().bytes(),
+                  connection.sendQueue().bytes()),
+              connection.interfaceMac()));
+    }
+  }
+
+  private static Optional<MacAddress> interfaceMac(ConnectionState state) {
+    byte[] octets = state.getId().getLocal().getInterfaceMac().toByteArray();
+    return octets.length == MacAddress.BYTES
+        ? Optional.of(MacAddress.of(octets))
+        : Optional.empty();
+  }
+
+  /** One queue; bytes of a refused connection are counted and dropped. */
+  private static final class GrowingQueue {
+    private final int length;
+    private final boolean wanted;
+    private int arrived;
+    private ByteBuffer bytes = ByteBuffer.allocate(0);
+
+    GrowingQueue(int length, boolean wanted) {
+      this.length = length;
+      this.wanted = wanted;
+    }
+
+    boolean isWhole() {
+      return arrived == length;
+    }
+
+    boolean isUntouched() {
+      return arrived == 0;
+    }
+
+    boolean add(ByteString data) {
+      if (data.isEmpty() || data.size() > length - arrived) {
+        return false;
+      }
+      if (wanted && data.size() == length) {
+        bytes = data.asReadOnlyByteBuffer();
+      } else if (wanted) {
+        if (arrived == 0) {
+          bytes = ByteBuffer.allocate(length);
+        }
+        data.copyTo(bytes.array(), arrived);
+      }
+      arrived += data.size();
+      return true;
+    }
+
+    ByteBuffer bytes() {
+      return bytes.asReadOnlyBuffer();
+    }
+  }
+
+  /** Which interface a link-local address belongs to is said beside the snapshot. */
+  private static final class AnyInterface implements InterfaceResolver {
+    static final AnyInterface INSTANCE = new AnyInterface();
+
+    @Override
+    public Optional<MacAddress> macOf(int interfaceIndex) {
+      return Optional.empty();
+    }
+
+    @Override
+    public OptionalInt indexOf(MacAddress mac) {
+      return OptionalInt.of(0);
+    }
+  }
+}

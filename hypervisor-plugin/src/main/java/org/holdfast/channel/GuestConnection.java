@@ -1,0 +1,15 @@
+package org.holdfast.channel;
+
+import java.util.Optional;
+import org.holdfast.tcp.TcpExport;
+import org.holdfast.wire.MacAddress;
+
+/**
+ * A connection as the agent exported it.
+ *
+ * @param index its number in the export, in the ledger and at give-back
+ * @param export read-only queues; link-local addresses carry no meaningful scope. The receive queue
+ *     is empty if the agent kept those bytes to itself
+ * @param interfaceMac of the VM's interface on which a link-local address stands
+ */
+public record GuestConnection(int index, TcpExport export, Optional<MacAddress> interfaceMac) {}

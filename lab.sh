@@ -1,0 +1,14 @@
+#!/bin/bash
+# The lab: two KVM hosts and a peer on this machine, with virtual machines of your own in them.
+# ./lab.sh --help says what it can do. It builds what is missing first; the lab itself is Java
+# (lab/), this file only finds it.
+set -euo pipefail
+HOLDFAST_HOME=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+export HOLDFAST_HOME
+# shellcheck source=lab/setup.sh
+. "$HOLDFAST_HOME/lab/setup.sh"
+
+setup_packages runtime
+setup_docker
+setup_build
+run_lab org.holdfast.lab.cli.LabCommand "$@"

@@ -1,0 +1,161 @@
+# What ./lab.sh, ./test and ./demo have in common: they install what this machine lacks, see that
+# docker runs, and build the project when its sources are newer than the build.
+# Sourced, never run, with HOLDFAST_HOME set to the project's folder. Nothing here may stop a
+# service it did not start itself.
+# shellcheck shell=bash
+
+setup_state="${XDG_STATE_HOME:-$HOME/.local/state}/holdfast-setup"
+
+say() {
+    echo "holdfast: $*" >&2
+}
+
+fail() {
+    echo "error: $*" >&2
+    exit 1
+}
+
+as_root() {
+    if [ "$(id -u)" = 0 ]; then
+        "$@"
+    elif command -v sudo > /dev/null; then
+        sudo "$@"
+    else
+        fail "this needs root: run it as root, or install sudo"
+    fi
+}
+
+# Debian packages by purpose, each with a file that shows it is installed.
+setup_list() {
+    case "$1" in
+        runtime)
+            echo openjdk-17-jdk-headless=/usr/lib/jvm/java-17-openjdk-amd64/bin/javac
+            echo openjdk-17-jdk-headless=/usr/lib/jvm/java-17-openjdk-amd64/jmods
+            echo binutils=/usr/bin/objcopy
+            echo maven=/usr/bin/mvn
+            echo docker.io=/usr/bin/docker
+            echo docker.io=/usr/sbin/dockerd
+            echo mmdebstrap=/usr/bin/mmdebstrap
+            echo squashfs-tools=/usr/bin/mksquashfs
+            echo cpio=/usr/bin/cpio
+            echo kmod=/sbin/modprobe
+            echo openssl=/usr/bin/openssl
+            echo ansible-core=/usr/bin/ansible-playbook
+            echo openssh-client=/usr/bin/ssh
+            echo iproute2=/sbin/ip
+            echo procps=/usr/bin/pgrep
+            ;;
+        tests)
+            echo nftables=/usr/sbin/nft
+            echo tcpdump=/usr/bin/tcpdump
+            echo python3=/usr/bin/python3
+            echo conntrack=/usr/sbin/conntrack
+            echo libvirt0=/usr/lib/x86_64-linux-gnu/libvirt.so.0
+            ;;
+    esac
+}
+
+# setup_packages PURPOSE...: installs the packages whose files are missing.
+setup_packages() {
+    local purpose entry missing=()
+    for purpose in "$@"; do
+        while read -r entry; do
+            [ -e "${entry#*=}" ] || missing+=("${entry%%=*}")
+        done < <(setup_list "$purpose")
+    done
+    [ ${#missing[@]} -gt 0 ] || return 0
+    say "installing ${missing[*]}"
+    local log
+    log=$(mktemp)
+    # Services that packages would start are none of our business: docker is started below.
+    if ! { as_root apt-get -qq update \
+        && as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq install --yes \
+            --no-install-recommends "${missing[@]}"; } > "$log" 2>&1 < /dev/null; then
+        tail -n 20 "$log" >&2
+        rm -f "$log"
+        fail "apt-get could not install ${missing[*]}; see above"
+    fi
+    rm -f "$log"
+}
+
+# setup_docker: starts docker's daemon, by the init system or else by hand, unless it runs.
+setup_docker() {
+    if docker info > /dev/null 2>&1; then
+        return
+    fi
+    if [ -d /run/systemd/system ]; then
+        as_root systemctl start docker
+    else
+        start_dockerd
+    fi
+    local tries=0
+    until docker info > /dev/null 2>&1; do
+        tries=$((tries + 1))
+        [ "$tries" -lt 60 ] || fail "docker does not answer; its log is $setup_state/dockerd.log"
+        sleep 0.5
+    done
+}
+
+start_dockerd() {
+    say "starting dockerd"
+    mkdir -p "$setup_state"
+    # A session of its own, so that Ctrl-C here does not reach it.
+    setsid bash -c 'echo $$ > "$1/dockerd.pid"; exec dockerd > "$1/dockerd.log" 2>&1' \
+        bash "$setup_state" < /dev/null > /dev/null 2>&1 &
+}
+
+# stop_docker: stops docker's daemon if it was started above and no lab needs it any more.
+stop_docker() {
+    local pid
+    pid=$(cat "$setup_state/dockerd.pid" 2> /dev/null) || return 0
+    if [ -n "$(docker ps --quiet --filter label=org.holdfast.lab 2> /dev/null)" ]; then
+        return 0
+    fi
+    if [ "$(cat "/proc/$pid/comm" 2> /dev/null)" = dockerd ]; then
+        kill "$pid"
+        local tries=0
+        while [ -d "/proc/$pid" ] && [ "$tries" -lt 100 ]; do
+            tries=$((tries + 1))
+            sleep 0.1
+        done
+    fi
+    rm -rf "$setup_state"
+}
+
+# setup_build: builds jars and packages, without tests, if a source is newer than the last build.
+setup_build() {
+    local stamp="$HOLDFAST_HOME/lab/target/built"
+    if [ -e "$stamp" ] && [ -z "$(cd "$HOLDFAST_HOME" && find pom.xml ./*/pom.xml ./*/src \
+        -newer "$stamp" -print -quit)" ]; then
+        return
+    fi
+    say "building (the first time takes about two minutes)"
+    local log="$HOLDFAST_HOME/target/build.log"
+    mkdir -p "$HOLDFAST_HOME/target"
+    if ! mvn_quiet "$log" package -DskipTests; then
+        tail -n 40 "$log" >&2
+        fail "the build failed; see above and $log"
+    fi
+    touch "$stamp"
+}
+
+# mvn_quiet LOG WORDS...: runs Maven with its output in a file.
+mvn_quiet() {
+    local log=$1
+    shift
+    (cd "$HOLDFAST_HOME" && mvn --batch-mode --no-transfer-progress "$@") > "$log" 2>&1
+}
+
+# run_lab MAIN WORDS...: runs a main class of the lab module. A terminal is passed on.
+run_lab() {
+    local main=$1 terminal=false
+    shift
+    if [ -t 0 ] && [ -t 1 ]; then terminal=true; fi
+    TESTCONTAINERS_HOST_OVERRIDE=localhost TESTCONTAINERS_RYUK_DISABLED=true \
+        TESTCONTAINERS_REUSE_ENABLE=true DOCKER_HOST="${DOCKER_HOST:-unix:///var/run/docker.sock}" \
+        java -XX:TieredStopAtLevel=1 -XX:+UseSerialGC \
+        -Dholdfast.home="$HOLDFAST_HOME" -Dholdfast.lab.terminal="$terminal" \
+        -Dlogback.configurationFile=lab-logback.xml \
+        -cp "$HOLDFAST_HOME/lab/target/holdfast-lab-0.1.0.jar:$HOLDFAST_HOME/lab/target/lib/*" \
+        "$main" "$@"
+}
