@@ -1,0 +1,5 @@
+/** Netlink messages as bytes: requests are built here, answers are taken apart here. */
+@NullMarked
+package org.holdfast.agent.netlink;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,137 @@
+package org.holdfast.agent.session;
+
+import com.google.protobuf.ByteString;
+import java.nio.ByteBuffer;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.holdfast.proto.agent.v1.AgentErrorCode;
+import org.holdfast.proto.agent.v1.ConformRequest;
+import org.holdfast.proto.connection.v1.ConnectionId;
+import org.holdfast.proto.connection.v1.Queue;
+import org.holdfast.proto.connection.v1.QueueChunk;
+import org.holdfast.tcp.TcpSnapshot;
+import org.holdfast.wire.ConnectionCodec;
+import org.holdfast.wire.InterfaceResolver;
+import org.holdfast.wire.WireFormatException;
+
+/**
+ * What the host gives back, collected until it says that this is all. The bytes wait outside the
+ * Java heap. The first problem is remembered and answers the commit: messages of a stream have no
+ * answers of their own.
+ */
+final class ConformBatch {
+  /** One connection given back; {@code received} is being filled up to its position. */
+  record Item(
+      int index, ConnectionId id, TcpSnapshot reached, ByteString token, ByteBuffer received) {}
+
+  private static final ByteBuffer NO_BYTES = ByteBuffer.allocateDirect(0);
+
+  private final Map<Integer, Item> items = new LinkedHashMap<>();
+  private final ProblemHolder problem = new ProblemHolder();
+  private final long request;
+  private long capacity;
+
+  /**
+   * @param request under which it comes
+   */
+  ConformBatch(long request) {
+    this.request = request;
+  }
+
+  /** A batch no request has the number of. */
+  static ConformBatch none() {
+    return new ConformBatch(0);
+  }
+
+  /** Number of the request under which all of it comes. */
+  long request() {
+    return request;
+  }
+
+  /** Adds one connection. */
+  void add(ConformRequest request, InterfaceResolver interfaces) {
+    problem.guard(
+        () -> {
+          if (items.size() >= AgentLimits.CONNECTIONS) {
+            throw tooLarge("more than " + AgentLimits.CONNECTIONS + " connections");
+          }
+          TcpSnapshot reached;
+          try {
+            reached = ConnectionCodec.decode(request.getReached(), interfaces);
+          } catch (WireFormatException e) {
+            throw malformed("connection " + request.getConnection() + ": " + e.getMessage());
+          }
+          Item item =
+              new Item(
+                  request.getConnection(),
+                  request.getReached().getId(),
+                  reached,
+                  request.getToken(),
+                  room(reached.receiveQueueBytes()));
+          if (items.put(request.getConnection(), item) != null) {
+            throw malformed("connection " + request.getConnection() + " comes twice");
+          }
+        });
+  }
+
+  /** Adds bytes of a connection. */
+  void add(QueueChunk chunk) {
+    problem.guard(
+        () -> {
+          Item item = items.get(chunk.getConnection());
+          if (item == null) {
+            throw malformed("a chunk of connection " + chunk.getConnection() + ", not announced");
+          }
+          if (chunk.getQueue() != Queue.QUEUE_RECEIVE) {
+            throw malformed("a chunk of queue " + chunk.getQueue().name() + " is never sent here");
+          }
+          if (chunk.getData().size() > item.received().remaining()) {
+            throw malformed(
+                "connection " + chunk.getConnection() + " has more bytes than its state says");
+          }
+          chunk.getData().copyTo(item.received());
+        });
+  }
+
+  /** Makes the commit fail, unless an earlier problem does already. */
+  void refuse(AgentException exception) {
+    problem.remember(exception);
+  }
+
+  /**
+   * Everything collected.
+   *
+   * @throws AgentException the first problem there was
+   */
+  Collection<Item> complete(int connections) throws AgentException {
+    problem.raise();
+    if (items.size() != connections) {
+      throw malformed(items.size() + " connections came, the host speaks of " + connections);
+    }
+    return items.values();
+  }
+
+  private ByteBuffer room(int bytes) throws AgentException {
+    if (bytes == 0) {
+      return NO_BYTES.duplicate();
+    }
+    capacity += bytes;
+    if (capacity > AgentLimits.RECEIVED_BYTES) {
+      throw tooLarge("more than " + AgentLimits.RECEIVED_BYTES + " received bytes");
+    }
+    try {
+      return ByteBuffer.allocateDirect(bytes);
+    } catch (OutOfMemoryError e) {
+      throw tooLarge("no memory for " + bytes + " received bytes");
+    }
+  }
+
+  private static AgentException malformed(String explanation) {
+    return new AgentException(AgentErrorCode.AGENT_ERROR_CODE_MALFORMED, explanation);
+  }
+
+  private static AgentException tooLarge(String explanation) {
+    return new AgentException(AgentErrorCode.AGENT_ERROR_CODE_TOO_LARGE, explanation);
+  }
+}

@@ -1,0 +1,158 @@
+package org.holdfast.agent.session;
+
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.holdfast.agent.conntrack.ConntrackRenewal;
+import org.holdfast.agent.discovery.ConnectionFound;
+import org.holdfast.agent.discovery.Discovery;
+import org.holdfast.agent.freeze.Freeze;
+import org.holdfast.linux.KernelException;
+import org.holdfast.proto.agent.v1.AgentErrorCode;
+import org.holdfast.proto.agent.v1.ConformCommit;
+import org.holdfast.proto.agent.v1.ConformResult;
+import org.holdfast.proto.agent.v1.ConformedConnection;
+import org.holdfast.proto.connection.v1.ConnectionId;
+import org.holdfast.tcp.RepairSocket;
+import org.holdfast.tcp.TcpRepairException;
+import org.holdfast.wire.ConnectionToken;
+
+/**
+ * One give-back: tokens are checked, owners stand, and the guest's own sockets take the state their
+ * copies have reached. Afterwards they are in repair, and their owners go on standing.
+ */
+final class ConformRun {
+  private static final Logger LOGGER = System.getLogger(ConformRun.class.getName());
+  private static final int MOST_LOOKS = 4;
+
+  private final Held.Exported exported;
+  private final Discovery discovery;
+  private final ConntrackRenewal conntrack;
+  private final List<HeldConnection> conformed = new ArrayList<>();
+
+  ConformRun(Held.Exported exported, Discovery discovery, ConntrackRenewal conntrack) {
+    this.exported = exported;
+    this.discovery = discovery;
+    this.conntrack = conntrack;
+  }
+
+  /** The sockets that are in repair now. */
+  List<HeldConnection> conformed() {
+    return conformed;
+  }
+
+  /**
+   * Does it.
+   *
+   * @param freeze empty; left standing on success
+   * @throws AgentException before any socket was touched; the freeze is the caller's to thaw
+   */
+  ConformResult run(ConformCommit commit, Collection<ConformBatch.Item> items, Freeze freeze)
+      throws AgentException {
+    if (!commit.getMigrationId().equals(exported.ticket().getMigrationId())) {
+      throw new AgentException(
+          AgentErrorCode.AGENT_ERROR_CODE_WRONG_TICKET,
+          "the ticket kept here is of another migration");
+    }
+    checkTokens(commit, items);
+    long begin = System.nanoTime();
+    freezeOwners(freeze);
+    long frozen = System.nanoTime();
+    ConformResult.Builder result = ConformResult.newBuilder();
+    Map<ConnectionId, HeldConnection> held = new HashMap<>();
+    exported.connections().forEach(connection -> held.put(connection.id(), connection));
+    for (ConformBatch.Item item : items) {
+      HeldConnection connection = held.remove(item.id());
+      result.addConnections(
+          connection == null
+              ? problem(item, "this connection was not exported, or comes twice")
+              : conform(connection, item));
+    }
+    return result
+        .setFreezeMicros((frozen - begin) / 1000)
+        .setConformMicros((System.nanoTime() - frozen) / 1000)
+        .build();
+  }
+
+  private void checkTokens(ConformCommit commit, Collection<ConformBatch.Item> items)
+      throws AgentException {
+    ConnectionToken token =
+        new ConnectionToken(
+            exported.ticket().getSecret(),
+            exported.ticket().getMigrationId(),
+            commit.getDomainUuid());
+    for (ConformBatch.Item item : items) {
+      if (!token.matches(item.id(), item.token())) {
+        throw new AgentException(
+            AgentErrorCode.AGENT_ERROR_CODE_WRONG_TICKET,
+            "connection " + item.index() + " carries no token of this ticket");
+      }
+    }
+  }
+
+  /** Owners may have forked, or passed a socket on, since the export: they are looked up anew. */
+  private void freezeOwners(Freeze freeze) throws AgentException {
+    Set<Long> inodes = new HashSet<>();
+    exported.connections().forEach(connection -> inodes.add(connection.inode()));
+    long deadline = System.nanoTime() + exported.freezeBound().toNanos();
+    Set<Integer> standing = new HashSet<>();
+    for (int look = 0; look < MOST_LOOKS; look++) {
+      Set<Integer> owners = owners(inodes);
+      if (standing.containsAll(owners)) {
+        return;
+      }
+      Set<Integer> running = freeze.add(owners, Duration.ofNanos(deadline - System.nanoTime()));
+      if (!running.isEmpty()) {
+        throw new AgentException(
+            AgentErrorCode.AGENT_ERROR_CODE_FREEZE_TIMEOUT,
+            "processes that do not stand still in time: " + running + "; try again");
+      }
+      standing.addAll(owners);
+    }
+  }
+
+  private Set<Integer> owners(Set<Long> inodes) {
+    Set<Integer> owners = new HashSet<>();
+    for (ConnectionFound found : discovery.refresh()) {
+      if (inodes.contains(found.socket().inode())) {
+        found.holders().forEach(holder -> owners.add(holder.pid()));
+      }
+    }
+    owners.remove((int) ProcessHandle.current().pid());
+    return owners;
+  }
+
+  private ConformedConnection conform(HeldConnection connection, ConformBatch.Item item) {
+    ByteBuffer received = item.received().duplicate().flip();
+    try {
+      RepairSocket.Conformed result = connection.socket().conform(item.reached(), received);
+      conformed.add(connection);
+      conntrack.renew(item.reached());
+      return ConformedConnection.newBuilder()
+          .setConnection(item.index())
+          .setConformed(true)
+          .setBytesHandedOver(result.handedOver())
+          .setBytesAcknowledged(result.acknowledged())
+          .setBytesWrittenSince(result.writtenSince())
+          .build();
+    } catch (TcpRepairException | KernelException e) {
+      LOGGER.log(Level.WARNING, "connection " + item.index() + " is not conformed: " + e);
+      return problem(item, e.getMessage() + "");
+    }
+  }
+
+  private static ConformedConnection problem(ConformBatch.Item item, String explanation) {
+    return ConformedConnection.newBuilder()
+        .setConnection(item.index())
+        .setProblem(explanation)
+        .build();
+  }
+}

@@ -1,0 +1,373 @@
+package org.holdfast.agent.session;
+
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.IntFunction;
+import java.util.function.LongSupplier;
+import org.holdfast.agent.channel.HostGoneException;
+import org.holdfast.agent.channel.MessageOutput;
+import org.holdfast.agent.conntrack.ConntrackRenewal;
+import org.holdfast.agent.discovery.ConnectionFound;
+import org.holdfast.agent.discovery.Discovery;
+import org.holdfast.agent.freeze.Freeze;
+import org.holdfast.agent.freeze.Freezer;
+import org.holdfast.proto.agent.v1.AgentError;
+import org.holdfast.proto.agent.v1.AgentErrorCode;
+import org.holdfast.proto.agent.v1.ConformCommit;
+import org.holdfast.proto.agent.v1.ConformResult;
+import org.holdfast.proto.agent.v1.ExportRequest;
+import org.holdfast.proto.agent.v1.ForgetResult;
+import org.holdfast.proto.agent.v1.GuestHello;
+import org.holdfast.proto.agent.v1.GuestMessage;
+import org.holdfast.proto.agent.v1.HostHello;
+import org.holdfast.proto.agent.v1.HostMessage;
+import org.holdfast.proto.agent.v1.Pong;
+import org.holdfast.proto.agent.v1.ReleaseResult;
+import org.holdfast.proto.agent.v1.ScanResult;
+import org.holdfast.proto.agent.v1.Ticket;
+import org.holdfast.tcp.RepairSocket;
+
+/**
+ * Answers the host, one request after the other, and holds what must outlast a request ({@link
+ * Held}). For one thread. Nothing of the host's is believed before it is checked.
+ */
+public final class Session {
+  /** The only version of the protocol there is. */
+  private static final int VERSION = 1;
+
+  private static final Logger LOGGER = System.getLogger(Session.class.getName());
+
+  private final Discovery discovery;
+  private final Freezer freezer;
+  private final IntFunction<RepairSocket> sockets;
+  private final ConntrackRenewal conntrack;
+  private final GuestFacts facts;
+  private final GuestFacts.Missing missing;
+  private final MessageOutput output;
+  private final LongSupplier nanoClock;
+
+  private Held held = new Held.Nothing();
+  private ConformBatch batch = ConformBatch.none();
+  private List<ConnectionFound> scanned = List.of();
+  private Duration silenceBound = AgentLimits.DEFAULT_SILENCE;
+  private long lastHeardNanos;
+
+  /**
+   * @param sockets makes a RepairSocket of a descriptor of this process
+   * @param nanoClock monotonic
+   */
+  public Session(
+      Discovery discovery,
+      Freezer freezer,
+      IntFunction<RepairSocket> sockets,
+      ConntrackRenewal conntrack,
+      GuestFacts facts,
+      GuestFacts.Missing missing,
+      MessageOutput output,
+      LongSupplier nanoClock) {
+    this.discovery = discovery;
+    this.freezer = freezer;
+    this.sockets = sockets;
+    this.conntrack = conntrack;
+    this.facts = facts;
+    this.missing = missing;
+    this.output = output;
+    this.nanoClock = nanoClock;
+  }
+
+  /** Whether a ticket is kept: the host will want to be answered at once. */
+  public boolean keepsTicket() {
+    return !(held instanceof Held.Nothing);
+  }
+
+  /**
+   * Answers one message.
+   *
+   * @throws HostGoneException if the host did not take the answer
+   */
+  public void handle(HostMessage message) throws HostGoneException {
+    lastHeardNanos = nanoClock.getAsLong();
+    Reply reply = new Reply(output, message.getRequest());
+    try {
+      answer(message, reply);
+    } catch (AgentException e) {
+      refuse(reply, e);
+    } catch (RuntimeException e) {
+      LOGGER.log(Level.ERROR, "request " + message.getBodyCase() + " failed", e);
+      refuse(reply, new AgentException(AgentErrorCode.AGENT_ERROR_CODE_INTERNAL, e.toString()));
+    }
+    lastHeardNanos = nanoClock.getAsLong();
+  }
+
+  /** Thaws and releases if the host has been silent for too long. Called often. */
+  public void watch() {
+    if (nanoClock.getAsLong() - lastHeardNanos < silenceBound.toNanos()) {
+      return;
+    }
+    if (held instanceof Held.Conformed conformed) {
+      LOGGER.log(Level.WARNING, "the host is silent: releasing and thawing; the ticket is kept");
+      held = undo(conformed);
+    }
+    batch = ConformBatch.none();
+  }
+
+  /**
+   * What is under way on the channel is lost; what is held stays, until the silence is too long.
+   */
+  public void hostGone() {
+    batch = ConformBatch.none();
+  }
+
+  /** The agent ends: whatever stands must run. */
+  public void close() {
+    if (held instanceof Held.Conformed conformed) {
+      held = undo(conformed);
+    }
+  }
+
+  private void answer(HostMessage message, Reply reply) throws HostGoneException, AgentException {
+    if (message.getRequest() == 0) {
+      throw malformed("a request has a number other than 0");
+    }
+    switch (message.getBodyCase()) {
+      case HELLO -> hello(message.getHello(), reply);
+      case SCAN -> scan(reply);
+      case EXPORT -> export(message.getExport(), reply);
+      case FORGET -> forget(message.getForget().getMigrationId(), reply);
+      case CONFORM -> batch(message.getRequest()).add(message.getConform(), discovery.interfaces());
+      case CHUNK -> batch(message.getRequest()).add(message.getChunk());
+      case CONFORM_COMMIT ->
+          conform(batch(message.getRequest()), message.getConformCommit(), reply);
+      case RELEASE -> release(message.getRelease().getMigrationId(), reply);
+      case PING -> reply.last(GuestMessage.newBuilder().setPong(Pong.getDefaultInstance()));
+      case BODY_NOT_SET -> throw malformed("a request of a kind this agent does not know");
+    }
+  }
+
+  private void hello(HostHello hello, Reply reply) throws HostGoneException, AgentException {
+    if (hello.getLowestVersion() > VERSION || hello.getHighestVersion() < VERSION) {
+      throw new AgentException(
+          AgentErrorCode.AGENT_ERROR_CODE_VERSION,
+          "this agent speaks version " + VERSION + " only; update the older side");
+    }
+    silenceBound =
+        Duration.ofMillis(
+            bounded(
+                hello.getSilenceBoundMillis(),
+                AgentLimits.LOWEST_SILENCE_MILLIS,
+                AgentLimits.HIGHEST_SILENCE_MILLIS,
+                "silence_bound_millis"));
+    GuestHello.Builder answer =
+        GuestHello.newBuilder()
+            .setLowestVersion(VERSION)
+            .setHighestVersion(VERSION)
+            .setAgentVersion(facts.agentVersion())
+            .setKernelRelease(facts.kernelRelease())
+            .setBootId(facts.bootId())
+            .setFreezer(facts.freezer())
+            .addAllMissing(missing.now());
+    ticket().ifPresent(answer::setTicket);
+    reply.last(GuestMessage.newBuilder().setHello(answer));
+  }
+
+  private void scan(Reply reply) throws HostGoneException, AgentException {
+    scanned = discovery.scan();
+    ScanResult.Builder part =
+        ScanResult.newBuilder().addAllInterfaces(discovery.interfaces().interfaces());
+    for (ConnectionFound connection : scanned) {
+      if (part.getConnectionsCount() == AgentLimits.SCANNED_PER_MESSAGE) {
+        reply.part(GuestMessage.newBuilder().setScanResult(part));
+        part = ScanResult.newBuilder();
+      }
+      ConnectionReport.of(connection, discovery.interfaces()).ifPresent(part::addConnections);
+    }
+    reply.last(GuestMessage.newBuilder().setScanResult(part));
+  }
+
+  private void export(ExportRequest request, Reply reply) throws HostGoneException, AgentException {
+    Ticket ticket = checked(request.getTicket());
+    Duration freezeBound =
+        Duration.ofMillis(
+            bounded(
+                request.getFreezeBoundMillis(),
+                AgentLimits.LOWEST_FREEZE_MILLIS,
+                AgentLimits.HIGHEST_FREEZE_MILLIS,
+                "freeze_bound_millis"));
+    if (held instanceof Held.Exported before && before.ticket().equals(ticket)) {
+      drop(before); // the host did not get the first answer
+    }
+    if (!(held instanceof Held.Nothing)) {
+      throw outOfOrder("a ticket is kept already; forget it first");
+    }
+    List<HeldConnection> connections =
+        new ExportRun(discovery, new Duplicator(sockets), reply)
+            .run(scanned, freezer.begin(), freezeBound);
+    held = new Held.Exported(ticket, freezeBound, connections);
+    LOGGER.log(Level.INFO, connections.size() + " connections exported to " + ticket.getHolder());
+  }
+
+  private void forget(String migrationId, Reply reply) throws HostGoneException, AgentException {
+    if (held instanceof Held.Conformed conformed) {
+      requireTicket(conformed.exported(), migrationId);
+      held = undo(conformed);
+    }
+    if (held instanceof Held.Exported exported) {
+      requireTicket(exported, migrationId);
+      drop(exported);
+    }
+    reply.last(GuestMessage.newBuilder().setForgetResult(ForgetResult.getDefaultInstance()));
+  }
+
+  /**
+   * What is being collected under this request. A new attempt to give back begins where the last
+   * one failed: everything is undone first.
+   */
+  private ConformBatch batch(long request) {
+    if (batch.request() != request) {
+      batch = new ConformBatch(request);
+      if (held instanceof Held.Conformed conformed) {
+        held = undo(conformed);
+      }
+      if (held instanceof Held.Nothing) {
+        batch.refuse(outOfOrder("no ticket is kept here"));
+      }
+    }
+    return batch;
+  }
+
+  private void conform(ConformBatch complete, ConformCommit commit, Reply reply)
+      throws HostGoneException, AgentException {
+    batch = ConformBatch.none();
+    Collection<ConformBatch.Item> items = complete.complete(commit.getConnections());
+    if (!(held instanceof Held.Exported exported)) {
+      throw outOfOrder("no ticket is kept here");
+    }
+    Freeze freeze = freezer.begin();
+    ConformRun run = new ConformRun(exported, discovery, conntrack);
+    boolean done = false;
+    try {
+      ConformResult result = run.run(commit, items, freeze);
+      held = new Held.Conformed(exported, run.conformed(), freeze);
+      done = true;
+      reply.last(GuestMessage.newBuilder().setConformResult(result));
+    } finally {
+      if (!done) {
+        releaseAll(run.conformed());
+        freeze.thaw();
+      }
+    }
+  }
+
+  private void release(String migrationId, Reply reply) throws HostGoneException, AgentException {
+    if (!(held instanceof Held.Conformed conformed)) {
+      throw outOfOrder("nothing is conformed here");
+    }
+    requireTicket(conformed.exported(), migrationId);
+    long begin = System.nanoTime();
+    held = undo(conformed);
+    long released = System.nanoTime();
+    drop(conformed.exported());
+    reply.last(
+        GuestMessage.newBuilder()
+            .setReleaseResult(
+                ReleaseResult.newBuilder()
+                    .setReleased(conformed.conformed().size())
+                    .setReleaseMicros((released - begin) / 1000)));
+    LOGGER.log(Level.INFO, conformed.conformed().size() + " connections are the guest's own again");
+  }
+
+  /** Out of repair, and running: sockets first, else their owners would get EPERM. */
+  private static Held.Exported undo(Held.Conformed conformed) {
+    releaseAll(conformed.conformed());
+    conformed.freeze().thaw();
+    return conformed.exported();
+  }
+
+  private static void releaseAll(List<HeldConnection> connections) {
+    for (HeldConnection connection : connections) {
+      try {
+        connection.socket().release();
+      } catch (RuntimeException e) {
+        LOGGER.log(Level.WARNING, "connection " + connection.index() + " is not released: " + e);
+      }
+    }
+  }
+
+  private void drop(Held.Exported exported) {
+    for (HeldConnection connection : exported.connections()) {
+      try {
+        connection.socket().close();
+      } catch (RuntimeException e) {
+        LOGGER.log(Level.WARNING, "a duplicate is not closed: " + e);
+      }
+    }
+    held = new Held.Nothing();
+    batch = ConformBatch.none();
+    scanned = List.of();
+  }
+
+  private Optional<Ticket> ticket() {
+    if (held instanceof Held.Exported exported) {
+      return Optional.of(exported.ticket());
+    }
+    return held instanceof Held.Conformed conformed
+        ? Optional.of(conformed.exported().ticket())
+        : Optional.empty();
+  }
+
+  private static Ticket checked(Ticket ticket) throws AgentException {
+    boolean named =
+        !ticket.getMigrationId().isEmpty()
+            && ticket.getMigrationId().length() <= AgentLimits.NAME_CHARACTERS
+            && ticket.getHolder().length() <= AgentLimits.NAME_CHARACTERS;
+    if (!named || ticket.getSecret().size() != AgentLimits.SECRET_BYTES) {
+      throw malformed(
+          "a ticket has a migration id and a secret of " + AgentLimits.SECRET_BYTES + " bytes");
+    }
+    return ticket;
+  }
+
+  private static void requireTicket(Held.Exported exported, String migrationId)
+      throws AgentException {
+    if (!exported.ticket().getMigrationId().equals(migrationId)) {
+      throw new AgentException(
+          AgentErrorCode.AGENT_ERROR_CODE_WRONG_TICKET,
+          "the ticket kept here is of another migration");
+    }
+  }
+
+  private static int bounded(int value, int lowest, int highest, String field)
+      throws AgentException {
+    if (value < lowest || value > highest) {
+      throw malformed(
+          field + ": " + Integer.toUnsignedString(value) + " is not " + lowest + " to " + highest);
+    }
+    return value;
+  }
+
+  private void refuse(Reply reply, AgentException problem) throws HostGoneException {
+    LOGGER.log(Level.WARNING, problem.code() + ": " + problem.explanation());
+    try {
+      reply.last(
+          GuestMessage.newBuilder()
+              .setError(
+                  AgentError.newBuilder()
+                      .setCode(problem.code())
+                      .setMessage(problem.explanation())));
+    } catch (AgentException e) {
+      throw new HostGoneException("an error too large to tell: " + e.explanation());
+    }
+  }
+
+  private static AgentException malformed(String explanation) {
+    return new AgentException(AgentErrorCode.AGENT_ERROR_CODE_MALFORMED, explanation);
+  }
+
+  private static AgentException outOfOrder(String explanation) {
+    return new AgentException(AgentErrorCode.AGENT_ERROR_CODE_OUT_OF_ORDER, explanation);
+  }
+}

@@ -1,4 +1,0 @@
-@NullMarked
-package org.holdfast.lab.workload;
-
-import org.jspecify.annotations.NullMarked;
