@@ -1,0 +1,103 @@
+package org.holdfast.lab.workload;
+
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.Set;
+
+/**
+ * How much load there shall be.
+ *
+ * @param clients which clients are started
+ * @param streams how many verified streams, half of them over IPv6
+ * @param blockBytes size of a stream's block; 1408 and less travel in one segment
+ * @param blockInterval time between two blocks of a stream, in each direction
+ * @param userTimeout TCP_USER_TIMEOUT of every second stream's client
+ * @param downloadMebibytes size of the file the guest hands out, MiB
+ * @param downloadBytesPerSecond how fast the client reads it, until the run ends
+ */
+public record LoadOptions(
+    Set<ClientKind> clients,
+    int streams,
+    int blockBytes,
+    Duration blockInterval,
+    Duration userTimeout,
+    int downloadMebibytes,
+    int downloadBytesPerSecond) {
+
+  /** Checks the ranges. */
+  public LoadOptions {
+    if (clients.isEmpty()) {
+      throw new IllegalArgumentException("a load needs at least one client");
+    }
+    clients = Set.copyOf(clients);
+    if (streams < 1 || streams > 10_000) {
+      throw new IllegalArgumentException("streams: 1 to 10000, not " + streams);
+    }
+    if (blockBytes < 64 || blockBytes > 65_536) {
+      throw new IllegalArgumentException("blockBytes: 64 to 65536, not " + blockBytes);
+    }
+  }
+
+  /**
+   * Everything: 50 streams of 23 kB/s each way and each of the other clients. The rates are such
+   * that 30 s of absence fit a guest of 640 MiB.
+   */
+  public static LoadOptions everything() {
+    return new LoadOptions(
+        EnumSet.allOf(ClientKind.class),
+        50,
+        1408,
+        Duration.ofMillis(60),
+        Duration.ofSeconds(10),
+        200,
+        2_000_000);
+  }
+
+  /** Streams and the echo probe alone: they need nothing but python3 on both sides. */
+  public static LoadOptions streamsOnly(int streams) {
+    return everything()
+        .withClients(EnumSet.of(ClientKind.ECHO, ClientKind.STREAM))
+        .withStreams(streams);
+  }
+
+  /** The same with these clients. */
+  public LoadOptions withClients(Set<ClientKind> chosen) {
+    return new LoadOptions(
+        chosen,
+        streams,
+        blockBytes,
+        blockInterval,
+        userTimeout,
+        downloadMebibytes,
+        downloadBytesPerSecond);
+  }
+
+  /** The same with another number of streams. */
+  public LoadOptions withStreams(int count) {
+    return new LoadOptions(
+        clients,
+        count,
+        blockBytes,
+        blockInterval,
+        userTimeout,
+        downloadMebibytes,
+        downloadBytesPerSecond);
+  }
+
+  /** The same with another TCP_USER_TIMEOUT for every second stream. */
+  public LoadOptions withUserTimeout(Duration timeout) {
+    return new LoadOptions(
+        clients,
+        streams,
+        blockBytes,
+        blockInterval,
+        timeout,
+        downloadMebibytes,
+        downloadBytesPerSecond);
+  }
+
+  /** How many connections this load opens. */
+  public int connections() {
+    return clients.contains(ClientKind.STREAM) ? clients.size() - 1 + streams : clients.size();
+  }
+}

@@ -1,0 +1,102 @@
+"""The peer's half of the load: starts every client in a process of its own and waits for SIGTERM.
+
+    load.py --events FILE --address4 A --address6 A [--clients a,b,...] [more, see below]
+
+With SIGTERM the clients end their connections in good order and say whether all was right.
+"""
+
+import argparse
+import hashlib
+import os
+import time
+import traceback
+
+from blocks import DOWNLOAD_BLOCK, DOWNLOAD_STREAM, block
+from events import Events, Stopping, now
+from server_clients import run_download, run_redis_pipeline, run_redis_publisher
+from server_clients import run_redis_subscriber, run_requests
+from shell_clients import run_psql, run_ssh
+from stream_clients import run_echo, run_streams
+
+CLIENTS = {
+    "echo": run_echo,
+    "streams": run_streams,
+    "ssh": run_ssh,
+    "redis-subscriber": run_redis_subscriber,
+    "redis-publisher": run_redis_publisher,
+    "redis-pipeline": run_redis_pipeline,
+    "http-download": run_download,
+    "http-requests": run_requests,
+    "psql": run_psql,
+}
+
+
+def download_checksum(size):
+    """SHA-256 of the file the guest hands out, computed here from the same blocks."""
+    digest = hashlib.sha256()
+    for number in range(size // DOWNLOAD_BLOCK):
+        digest.update(block(DOWNLOAD_STREAM, number, DOWNLOAD_BLOCK))
+    return digest.hexdigest()
+
+
+def parse():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--events", required=True)
+    parser.add_argument("--address4", required=True)
+    parser.add_argument("--address6", required=True)
+    parser.add_argument("--clients", default=",".join(CLIENTS))
+    parser.add_argument("--streams", type=int, default=50)
+    parser.add_argument("--block", type=int, default=1408, help="bytes: fits one segment")
+    parser.add_argument("--interval", type=int, default=60, help="ms between a stream's blocks")
+    parser.add_argument("--user-timeout", type=int, default=10000, help="ms, every second stream")
+    parser.add_argument("--probe", type=float, default=5, help="ms between echo probes")
+    parser.add_argument("--download", type=int, default=200 << 20, help="bytes")
+    parser.add_argument("--rate", type=int, default=2_000_000, help="of the download, bytes/s")
+    parser.add_argument("--stream-port", type=int, default=7001)
+    parser.add_argument("--echo-port", type=int, default=7002)
+    parser.add_argument("--http-port", type=int, default=80)
+    parser.add_argument("--redis-port", type=int, default=6379)
+    parser.add_argument("--postgres-port", type=int, default=5432)
+    parser.add_argument("--user", default="postgres", help="of PostgreSQL")
+    parser.add_argument("--database", default="postgres")
+    parser.add_argument("--ssh", default="", help="command that runs what follows in the guest")
+    settings = parser.parse_args()
+    settings.clients = settings.clients.split(",")
+    if "http-download" in settings.clients:
+        settings.checksum = download_checksum(settings.download)
+    return settings
+
+
+def start(name, events, settings):
+    child = os.fork()
+    if child:
+        return child
+    try:
+        CLIENTS[name](events, Stopping(), settings)
+        os._exit(0)
+    except BaseException:
+        events.emit("X", now(), "%s: %s" % (name, traceback.format_exc(limit=-3)))
+        os._exit(1)
+
+
+def main():
+    settings = parse()
+    events = Events(settings.events)
+    stopping = Stopping()
+    children = {start(name, events, settings) for name in settings.clients}
+    asked = False
+    while children:
+        child, _ = os.waitpid(-1, os.WNOHANG)
+        if child:
+            children.discard(child)
+            continue
+        if stopping and not asked:
+            asked = True
+            for child in children:
+                os.kill(child, 15)
+        time.sleep(0.05)
+    events.emit("Z", now())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,4 @@
+@NullMarked
+package org.holdfast.lab.workload;
+
+import org.jspecify.annotations.NullMarked;
