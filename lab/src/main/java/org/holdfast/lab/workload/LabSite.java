@@ -1,6 +1,5 @@
 package org.holdfast.lab.workload;
 
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import org.holdfast.lab.CommandResult;
@@ -41,11 +40,11 @@ record LabSite(Lab lab, VirtualMachine vm) implements LoadSite {
 
   @Override
   public CommandResult peer(Duration bound, String script) {
-    return lab.peer().exec(bound, script.getBytes(StandardCharsets.UTF_8), List.of("sh"));
+    return lab.peer().exec(bound, List.of("sh", "-c", script));
   }
 
   @Override
   public CommandResult guest(Duration bound, String script) {
-    return vm.exec(bound, script.getBytes(StandardCharsets.UTF_8), "sh");
+    return vm.exec(bound, script);
   }
 }

@@ -12,7 +12,6 @@ import java.util.Set;
  * @param blockBytes size of a stream's block; 1408 and less travel in one segment
  * @param blockInterval time between two blocks of a stream, in each direction
  * @param userTimeout TCP_USER_TIMEOUT of every second stream's client
- * @param downloadMebibytes size of the file the guest hands out, MiB
  * @param downloadBytesPerSecond how fast the client reads it, until the run ends
  */
 public record LoadOptions(
@@ -21,7 +20,6 @@ public record LoadOptions(
     int blockBytes,
     Duration blockInterval,
     Duration userTimeout,
-    int downloadMebibytes,
     int downloadBytesPerSecond) {
 
   /** Checks the ranges. */
@@ -49,7 +47,6 @@ public record LoadOptions(
         1408,
         Duration.ofMillis(60),
         Duration.ofSeconds(10),
-        200,
         2_000_000);
   }
 
@@ -63,37 +60,19 @@ public record LoadOptions(
   /** The same with these clients. */
   public LoadOptions withClients(Set<ClientKind> chosen) {
     return new LoadOptions(
-        chosen,
-        streams,
-        blockBytes,
-        blockInterval,
-        userTimeout,
-        downloadMebibytes,
-        downloadBytesPerSecond);
+        chosen, streams, blockBytes, blockInterval, userTimeout, downloadBytesPerSecond);
   }
 
   /** The same with another number of streams. */
   public LoadOptions withStreams(int count) {
     return new LoadOptions(
-        clients,
-        count,
-        blockBytes,
-        blockInterval,
-        userTimeout,
-        downloadMebibytes,
-        downloadBytesPerSecond);
+        clients, count, blockBytes, blockInterval, userTimeout, downloadBytesPerSecond);
   }
 
   /** The same with another TCP_USER_TIMEOUT for every second stream. */
   public LoadOptions withUserTimeout(Duration timeout) {
     return new LoadOptions(
-        clients,
-        streams,
-        blockBytes,
-        blockInterval,
-        timeout,
-        downloadMebibytes,
-        downloadBytesPerSecond);
+        clients, streams, blockBytes, blockInterval, timeout, downloadBytesPerSecond);
   }
 
   /** How many connections this load opens. */

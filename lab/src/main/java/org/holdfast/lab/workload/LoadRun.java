@@ -53,7 +53,7 @@ public final class LoadRun implements AutoCloseable {
 
   /** The same anywhere else. */
   public static LoadRun start(LoadSite site, LoadOptions options) {
-    String start = Programs.startServer(site, options);
+    String start = Programs.startServer(site);
     CommandResult server = site.guest(START_BOUND, start);
     if (!server.succeeded()) {
       throw new LoadException(LoadException.Code.SERVER_NOT_STARTED, server.describe());

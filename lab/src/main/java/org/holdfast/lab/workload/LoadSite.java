@@ -21,9 +21,9 @@ public interface LoadSite {
   /** Whether the guest is one of the lab's, with its layout of cgroups. */
   boolean isGuestOfLab();
 
-  /** Runs a shell script in the peer, which it gets on standard input, and waits for it. */
+  /** Runs a shell script, of 100 kB at most, in the peer and waits for it. */
   CommandResult peer(Duration bound, String script);
 
-  /** Runs a shell script in the guest, which it gets on standard input, and waits for it. */
+  /** Runs a shell script, of 100 kB at most, in the guest and waits for it. */
   CommandResult guest(Duration bound, String script);
 }

@@ -23,10 +23,7 @@ final class Programs {
   private Programs() {}
 
   /** A script that puts the guest's programs in place and starts the server. */
-  static String startServer(LoadSite site, LoadOptions options) {
-    boolean web =
-        options.clients().contains(ClientKind.HTTP_DOWNLOAD)
-            || options.clients().contains(ClientKind.HTTP_REQUESTS);
+  static String startServer(LoadSite site) {
     return """
         set -e
         if [ -s %1$s/server.pid ]; then kill -TERM "-$(cat %1$s/server.pid)" 2>/dev/null || true; fi
@@ -34,9 +31,8 @@ final class Programs {
         mkdir -p %1$s
         %2$s
         %3$s
-        %4$s
         setsid sh -c 'echo $$ > %1$s/server.pid
-          %5$s
+          %4$s
           exec python3 -B %1$s/stream_server.py --log %1$s/server.log' \
           > %1$s/server.out 2>&1 < /dev/null &
         for i in $(seq 100); do
@@ -49,21 +45,8 @@ final class Programs {
         .formatted(
             site.directory(),
             put(site.directory(), GUEST),
-            web ? writePages(site.directory(), options.downloadMebibytes()) : "",
-            site.isGuestOfLab() ? "mkdir -p " + CGROUP : "",
+            site.isGuestOfLab() ? "mkdir -p " + CGROUP + "\nseq 400 > /srv/www/load.txt" : "",
             site.isGuestOfLab() ? "echo $$ > " + CGROUP + "/cgroup.procs" : "");
-  }
-
-  private static String writePages(String directory, int downloadMebibytes) {
-    return """
-        mkdir -p /srv/www/load
-        seq -s ' ' 400 > /srv/www/load/page.txt
-        size=$(stat -c %%s /srv/www/load/download.bin 2>/dev/null || echo 0)
-        if [ "$size" != %3$d ]; then
-          python3 -B %1$s/stream_server.py --write-download /srv/www/load/download.bin %2$d
-        fi
-        """
-        .formatted(directory, downloadMebibytes, (long) downloadMebibytes << 20);
   }
 
   /** A script that puts the peer's programs in place and starts the clients. */
@@ -96,7 +79,6 @@ final class Programs {
         "--block " + options.blockBytes(),
         "--interval " + options.blockInterval().toMillis(),
         "--user-timeout " + options.userTimeout().toMillis(),
-        "--download " + ((long) options.downloadMebibytes() << 20),
         "--rate " + options.downloadBytesPerSecond(),
         "--ssh '" + String.join(" ", site.sshCommand()) + "'");
   }

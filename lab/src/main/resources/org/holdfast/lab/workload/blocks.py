@@ -22,8 +22,6 @@ HELLO_MAGIC = b"HFS1"
 
 # Which way a stream flows is part of its number: a connection looped back on itself is found out.
 TO_PEER = 0x80000000
-DOWNLOAD_STREAM = 0x40000000
-DOWNLOAD_BLOCK = 65536
 
 _OFFSETS = 65521  # a prime, so that the multiples below visit all offsets
 _TABLE = b"".join(
@@ -33,7 +31,7 @@ _TABLE = b"".join(
 
 def block(stream, number, size):
     """The bytes of one block; size from 17 to 65536."""
-    offset = (number * 40503 + (stream & 0xFFFFFF) * 9973 + (stream >> 24) * 101) % _OFFSETS
+    offset = (number * 40503 + (stream & 0xFFFFFF) * 9973) % _OFFSETS
     return HEADER.pack(MAGIC, stream, number) + _TABLE[offset : offset + size - HEADER.size]
 
 

@@ -6,12 +6,10 @@ With SIGTERM the clients end their connections in good order and say whether all
 """
 
 import argparse
-import hashlib
 import os
 import time
 import traceback
 
-from blocks import DOWNLOAD_BLOCK, DOWNLOAD_STREAM, block
 from events import Events, Stopping, now
 from server_clients import run_download, run_redis_pipeline, run_redis_publisher
 from server_clients import run_redis_subscriber, run_requests
@@ -31,14 +29,6 @@ CLIENTS = {
 }
 
 
-def download_checksum(size):
-    """SHA-256 of the file the guest hands out, computed here from the same blocks."""
-    digest = hashlib.sha256()
-    for number in range(size // DOWNLOAD_BLOCK):
-        digest.update(block(DOWNLOAD_STREAM, number, DOWNLOAD_BLOCK))
-    return digest.hexdigest()
-
-
 def parse():
     parser = argparse.ArgumentParser()
     parser.add_argument("--events", required=True)
@@ -50,7 +40,9 @@ def parse():
     parser.add_argument("--interval", type=int, default=60, help="ms between a stream's blocks")
     parser.add_argument("--user-timeout", type=int, default=10000, help="ms, every second stream")
     parser.add_argument("--probe", type=float, default=5, help="ms between echo probes")
-    parser.add_argument("--download", type=int, default=200 << 20, help="bytes")
+    parser.add_argument("--download", default="random-200M.bin",
+                        help="file of the web server, with its checksum in FILE.sha256 beside it")
+    parser.add_argument("--page", default="load.txt", help="small file of the web server")
     parser.add_argument("--rate", type=int, default=2_000_000, help="of the download, bytes/s")
     parser.add_argument("--stream-port", type=int, default=7001)
     parser.add_argument("--echo-port", type=int, default=7002)
@@ -62,8 +54,6 @@ def parse():
     parser.add_argument("--ssh", default="", help="command that runs what follows in the guest")
     settings = parser.parse_args()
     settings.clients = settings.clients.split(",")
-    if "http-download" in settings.clients:
-        settings.checksum = download_checksum(settings.download)
     return settings
 
 

@@ -1,7 +1,6 @@
 """The guest's half of the streaming load: sends numbered blocks and verifies what it is sent.
 
     stream_server.py --log FILE [--stream-port N] [--echo-port N]
-    stream_server.py --write-download FILE MEBIBYTES
 
 A client opens a stream with a hello (number, block size, interval). From then on both sides send a
 block every interval. When the client has ended its side, the server answers with a verdict: how
@@ -19,8 +18,7 @@ import socket
 import sys
 import time
 
-from blocks import DOWNLOAD_BLOCK, DOWNLOAD_STREAM, HELLO, HELLO_MAGIC, TO_PEER, VERDICT
-from blocks import VERDICT_MAGIC, Verifier, block
+from blocks import HELLO, HELLO_MAGIC, TO_PEER, VERDICT, VERDICT_MAGIC, Verifier, block
 
 # What an application may have set or read on its socket, and must find again: level, option.
 OPTIONS = {
@@ -257,19 +255,9 @@ def listen(port):
     return listeners
 
 
-def write_download(path, mebibytes):
-    """A file of numbered blocks, for the web server to hand out."""
-    with open(path, "wb") as file:
-        for number in range(mebibytes * 1048576 // DOWNLOAD_BLOCK):
-            file.write(block(DOWNLOAD_STREAM, number, DOWNLOAD_BLOCK))
-
-
 def main(arguments):
     settings = {"--log": "/var/log/holdfast-load.log", "--stream-port": "7001"}
     settings["--echo-port"] = "7002"
-    if arguments[:1] == ["--write-download"] and len(arguments) == 3:
-        write_download(arguments[1], int(arguments[2]))
-        return
     if len(arguments) % 2 or any(name not in settings for name in arguments[::2]):
         sys.exit(__doc__)
     settings.update(zip(arguments[::2], arguments[1::2]))
