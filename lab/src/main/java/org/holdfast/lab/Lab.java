@@ -1,6 +1,5 @@
 package org.holdfast.lab;
 
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -27,7 +26,6 @@ import java.util.List;
 public final class Lab implements AutoCloseable {
   private static final List<String> HOSTS = List.of("kvm1", "kvm2");
   private static final String PEER = "peer";
-  private static final Duration START_BOUND = Duration.ofMinutes(1);
 
   private final String name;
   private final List<KvmHost> hosts;
@@ -203,6 +201,18 @@ public final class Lab implements AutoCloseable {
         machine.bash("ip -4 -o addr show scope global | awk '{print $4; exit}'").orThrow().text();
     return List.of(
         text.substring(0, text.indexOf('/')), segment.ipv6(LabStart.MACHINE_NUMBER + number));
+  }
+
+  /**
+   * Runs one of the project's playbooks against the hosts.
+   *
+   * @param playbook its file name, such as {@code site.yml} or {@code migrate.yml}
+   * @param words more for ansible-playbook, such as {@code -e domain=web}
+   * @return how many tasks changed something
+   * @throws LabException with all it printed, if a task failed
+   */
+  public int playbook(String playbook, String... words) {
+    return Provisioning.changes(new Provisioning(this).play(playbook, List.of(words)));
   }
 
   private LabState state() {

@@ -32,7 +32,9 @@ final class LocalCommand {
     try {
       Process process = builder.start();
       process.getOutputStream().close();
-      Thread errors = new Thread(() -> forward(process, errorLines), "stderr of " + command.get(0));
+      StringBuffer said = new StringBuffer();
+      Consumer<String> both = errorLines.andThen(line -> said.append(line).append('\n'));
+      Thread errors = new Thread(() -> forward(process, both), "stderr of " + command.get(0));
       errors.setDaemon(true);
       errors.start();
       String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -40,7 +42,7 @@ final class LocalCommand {
       errors.join();
       if (exitCode != 0) {
         throw new LabException(
-            String.join(" ", command) + " ended with " + exitCode + "\n" + output);
+            String.join(" ", command) + " ended with " + exitCode + "\n" + output + said);
       }
       return output;
     } catch (IOException e) {
