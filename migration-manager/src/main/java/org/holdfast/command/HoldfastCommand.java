@@ -31,6 +31,7 @@ import picocli.CommandLine.Spec;
       CancelVerb.class,
       StatusVerb.class,
       VersionVerb.class,
+      WarmUpVerb.class,
       HelpCommand.class
     })
 final class HoldfastCommand implements Runnable {
