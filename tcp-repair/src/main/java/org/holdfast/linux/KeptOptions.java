@@ -1,0 +1,100 @@
+package org.holdfast.linux;
+
+import static org.holdfast.linux.LinuxConstants.SOCK_RCVBUF_LOCK;
+import static org.holdfast.linux.LinuxConstants.SO_BUF_LOCK;
+import static org.holdfast.linux.LinuxConstants.SO_RCVBUF;
+import static org.holdfast.linux.LinuxConstants.SO_RCVBUFFORCE;
+import static org.holdfast.linux.LinuxConstants.SO_SNDBUF;
+import static org.holdfast.linux.LinuxConstants.SO_SNDBUFFORCE;
+import static org.holdfast.linux.LinuxConstants.TCP_QUICKACK;
+import static org.holdfast.linux.LinuxConstants.TCP_WINDOW_CLAMP;
+
+import org.holdfast.tcp.Restoration;
+
+/**
+ * The socket options that a disconnect in repair resets, and buffer sizes, as the application had
+ * them. SO_REUSEADDR is not here: leaving repair clears it in any case.
+ *
+ * <p>Buffers are raised only where queues or promises need it. Raising one switches its auto-tuning
+ * off; SO_BUF_LOCK (Linux 5.16) gives that back.
+ */
+final class KeptOptions {
+  private static final int BUF_LOCK_UNKNOWN = -1;
+  private static final int LARGEST_BUFFER_BYTES = Integer.MAX_VALUE / 2;
+
+  /** The kernel charges buffers for its own structures too; and a full one refuses. */
+  private static final int SLACK_BYTES = 1 << 16;
+
+  private final TcpCalls calls = TcpCalls.ofThread();
+  private final int descriptor;
+  private final int windowClamp;
+  private final int quickAck;
+  private final int sendBuffer;
+  private final int receiveBuffer;
+  private final int bufferLocks;
+  private boolean sendBufferForced;
+  private boolean receiveBufferForced;
+  private int receiveBufferToLeave;
+
+  /** Reads them. */
+  KeptOptions(int descriptor) {
+    this.descriptor = descriptor;
+    this.windowClamp = calls.getTcp(descriptor, TCP_WINDOW_CLAMP);
+    this.quickAck = calls.getTcp(descriptor, TCP_QUICKACK);
+    this.sendBuffer = calls.getSocket(descriptor, SO_SNDBUF);
+    this.receiveBuffer = calls.getSocket(descriptor, SO_RCVBUF);
+    this.bufferLocks = calls.getSocketOr(descriptor, SO_BUF_LOCK, BUF_LOCK_UNKNOWN);
+    this.receiveBufferToLeave = receiveBuffer;
+  }
+
+  /** Makes room for the queues to come, and for what the copy has promised the peer. */
+  void raiseBuffers(Restoration connection) {
+    long sending = (long) connection.sent().remaining() + connection.unsent().remaining();
+    if (sending > 0 && doubled(sending) > sendBuffer) {
+      calls.setSocket(descriptor, SO_SNDBUFFORCE, doubled(sending) / 2);
+      sendBufferForced = true;
+    }
+    long promised = Integer.toUnsignedLong(connection.window().receiveWindow());
+    int receiving = doubled(connection.receiveBytes() + promised);
+    if (receiving - SLACK_BYTES > receiveBuffer) {
+      calls.setSocket(descriptor, SO_RCVBUFFORCE, receiving / 2);
+      receiveBufferForced = true;
+      boolean locked = bufferLocks > 0 && (bufferLocks & SOCK_RCVBUF_LOCK) != 0;
+      // A buffer that the kernel sizes stays large enough for what the peer may send: dropping it
+      // would cost a retransmission time-out. One that the application has sized is its own affair.
+      receiveBufferToLeave = locked ? receiveBuffer : receiving;
+    }
+  }
+
+  private static int doubled(long payloadBytes) {
+    return (int) Math.min(2 * payloadBytes + SLACK_BYTES, LARGEST_BUFFER_BYTES);
+  }
+
+  /** After the window is set: the kernel derives from it how fast the window may grow. */
+  void putBackWindowClamp() {
+    if (windowClamp > 0) {
+      calls.setTcp(descriptor, TCP_WINDOW_CLAMP, windowClamp);
+    }
+  }
+
+  /** After all is sent. */
+  void putBackTheRest() {
+    if (sendBufferForced) {
+      calls.setSocket(descriptor, SO_SNDBUFFORCE, (sendBuffer + 1) / 2);
+    }
+    if (receiveBufferForced && receiveBufferToLeave == receiveBuffer) {
+      calls.setSocket(descriptor, SO_RCVBUFFORCE, (receiveBuffer + 1) / 2);
+    }
+    if ((sendBufferForced || receiveBufferForced) && bufferLocks != BUF_LOCK_UNKNOWN) {
+      calls.setSocket(descriptor, SO_BUF_LOCK, bufferLocks);
+    }
+    if (calls.getTcp(descriptor, TCP_QUICKACK) != quickAck) {
+      calls.setTcp(descriptor, TCP_QUICKACK, quickAck);
+    }
+  }
+
+  /** Whether a buffer had to be forced on a kernel that cannot take it back. */
+  boolean autoTuningLost() {
+    return (sendBufferForced || receiveBufferForced) && bufferLocks == BUF_LOCK_UNKNOWN;
+  }
+}

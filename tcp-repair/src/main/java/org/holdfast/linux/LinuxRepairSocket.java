@@ -1,0 +1,269 @@
+package org.holdfast.linux;
+
+import static org.holdfast.linux.LinuxConstants.SO_ERROR;
+import static org.holdfast.linux.LinuxConstants.SO_KEEPALIVE;
+import static org.holdfast.linux.LinuxConstants.SO_RCVBUFFORCE;
+import static org.holdfast.linux.LinuxConstants.SO_REUSEADDR;
+import static org.holdfast.linux.LinuxConstants.SO_SNDBUFFORCE;
+import static org.holdfast.linux.LinuxConstants.TCP_NODELAY;
+import static org.holdfast.linux.LinuxConstants.TCP_NOTSENT_LOWAT;
+import static org.holdfast.linux.LinuxConstants.TCP_REPAIR;
+import static org.holdfast.linux.LinuxConstants.TCP_REPAIR_OFF;
+import static org.holdfast.linux.LinuxConstants.TCP_REPAIR_OFF_NO_WP;
+import static org.holdfast.linux.LinuxConstants.TCP_REPAIR_ON;
+import static org.holdfast.linux.LinuxConstants.TCP_USER_TIMEOUT;
+
+import java.nio.ByteBuffer;
+import org.holdfast.tcp.OwnFin;
+import org.holdfast.tcp.Reconciliation;
+import org.holdfast.tcp.RepairSocket;
+import org.holdfast.tcp.Restoration;
+import org.holdfast.tcp.TcpExport;
+import org.holdfast.tcp.TcpRepairException;
+import org.holdfast.tcp.TcpSnapshot;
+import org.holdfast.tcp.TcpState;
+import org.jspecify.annotations.Nullable;
+
+/** {@link RepairSocket} on Linux: TCP_REPAIR (since Linux 3.5; half-closed states since 4.10). */
+final class LinuxRepairSocket implements RepairSocket {
+  private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+  private static final int ATTEMPTS_TO_SEND = 4;
+
+  /**
+   * Answers of {@link #export}, and readings of {@link #conform}, which must not overwrite them.
+   */
+  private static final ThreadLocal<TcpExporter> EXPORTER =
+      ThreadLocal.withInitial(TcpExporter::new);
+
+  private static final ThreadLocal<TcpExporter> CONFORMING_EXPORTER =
+      ThreadLocal.withInitial(TcpExporter::new);
+
+  private final int descriptor;
+  private final boolean inet6;
+  private TcpExporter.@Nullable Identity identity;
+  private boolean inRepair;
+  private boolean reuseAddress;
+  private @Nullable KeptOptions kept;
+  private @Nullable TcpSnapshot recreatedFrom;
+  private int recreatedReceiveStart;
+  private int errorAtTheEnd;
+  private ByteBuffer unsent = NOTHING;
+  private boolean finOnRelease;
+  private boolean readShutDown;
+
+  LinuxRepairSocket(int descriptor, boolean inet6) {
+    this.descriptor = descriptor;
+    this.inet6 = inet6;
+  }
+
+  LinuxRepairSocket(int descriptor, boolean inet6, TcpExporter.Identity identity) {
+    this(descriptor, inet6);
+    this.identity = identity;
+  }
+
+  @Override
+  public int descriptor() {
+    return descriptor;
+  }
+
+  @Override
+  public TcpState state() {
+    return TcpCalls.ofThread().info(descriptor).state();
+  }
+
+  @Override
+  public TcpExport export(AfterExport after) {
+    enterRepair();
+    boolean done = false;
+    try {
+      TcpExport export = read(EXPORTER.get());
+      done = true;
+      return export;
+    } finally {
+      if (!done || after == AfterExport.LEAVE_SILENTLY) {
+        leaveRepair(TCP_REPAIR_OFF_NO_WP);
+      }
+    }
+  }
+
+  private TcpExport read(TcpExporter exporter) {
+    TcpSnapshot original = recreatedFrom;
+    if (original != null && state() == TcpState.CLOSE) {
+      int error = TcpCalls.ofThread().getSocket(descriptor, SO_ERROR);
+      errorAtTheEnd = error == 0 ? errorAtTheEnd : error;
+      return exporter.readEnded(descriptor, original, recreatedReceiveStart, errorAtTheEnd);
+    }
+    TcpExporter.Identity who = identity;
+    if (who == null) {
+      throw new TcpRepairException("export", 0, "the socket was created and never connected");
+    }
+    return exporter.read(descriptor, who);
+  }
+
+  @Override
+  public void recreate(TcpExport export, int bufferBytes) {
+    Restoration connection = Restoration.ofExport(export);
+    TcpSnapshot snapshot = export.snapshot();
+    TcpCalls calls = TcpCalls.ofThread();
+    enterRepair();
+    // Buffers first: a full one would refuse the queues. The kernel doubles the numbers itself.
+    long promised = Integer.toUnsignedLong(connection.window().receiveWindow());
+    long receiving = Math.max(bufferBytes, snapshot.receiveQueueBytes() + promised);
+    int sending = Math.max(bufferBytes, snapshot.sendQueueBytes() + (1 << 16));
+    calls.setSocket(descriptor, SO_RCVBUFFORCE, (int) Math.min(receiving, Integer.MAX_VALUE / 2));
+    calls.setSocket(descriptor, SO_SNDBUFFORCE, sending);
+    setOptionsOfCopy(calls, snapshot);
+    new TcpRestorer(descriptor, inet6).restore(connection);
+    identity = new TcpExporter.Identity(snapshot.family(), snapshot.local(), snapshot.peer());
+    recreatedFrom = snapshot;
+    recreatedReceiveStart = connection.receiveStart();
+    keepForRelease(connection);
+  }
+
+  /**
+   * The copy is patient beyond any application: it must not give up because a peer is silent, or
+   * because the copy's own FIN is kept from the wire. 2^31 ms are 24 days.
+   */
+  private void setOptionsOfCopy(TcpCalls calls, TcpSnapshot snapshot) {
+    if (!snapshot.congestionControl().isEmpty()) {
+      calls.setCongestionControl(descriptor, snapshot.congestionControl());
+    }
+    if (snapshot.noDelay()) {
+      calls.setTcp(descriptor, TCP_NODELAY, 1);
+    }
+    if (snapshot.keepAlive()) {
+      calls.setSocket(descriptor, SO_KEEPALIVE, 1);
+    }
+    calls.setTcp(descriptor, TCP_USER_TIMEOUT, Integer.MAX_VALUE);
+  }
+
+  @Override
+  public Conformed conform(TcpSnapshot reached, ByteBuffer received) {
+    KeptOptions options = new KeptOptions(descriptor);
+    TcpCalls calls = TcpCalls.ofThread();
+    enterRepair();
+    Reconciliation.Result result;
+    boolean readingShutDown;
+    boolean done = false;
+    try {
+      TcpExport own = read(CONFORMING_EXPORTER.get());
+      result = Reconciliation.of(own, reached, received);
+      boolean readHangUp = (calls.poll(descriptor, TcpCalls.POLLRDHUP) & TcpCalls.POLLRDHUP) != 0;
+      readingShutDown = readHangUp && !own.snapshot().state().finReceived();
+      done = true;
+    } finally {
+      if (!done) {
+        leaveRepair(TCP_REPAIR_OFF_NO_WP);
+      }
+    }
+    Restoration connection = result.restoration();
+    restoreInPlace(connection, options);
+    kept = options;
+    readShutDown = readingShutDown;
+    keepForRelease(connection);
+    return result.report(options.autoTuningLost());
+  }
+
+  private void restoreInPlace(Restoration connection, KeptOptions options) {
+    TcpCalls calls = TcpCalls.ofThread();
+    boolean done = false;
+    try {
+      options.raiseBuffers(connection);
+      calls.disconnect(descriptor);
+      calls.getSocket(descriptor, SO_ERROR); // reading it clears ECONNABORTED
+      new TcpRestorer(descriptor, inet6).restore(connection);
+      options.putBackWindowClamp();
+      done = true;
+    } finally {
+      if (!done) {
+        // The connection is lost; in repair, the application would not even learn that.
+        leaveRepair(TCP_REPAIR_OFF_NO_WP);
+      }
+    }
+  }
+
+  /** The bytes are the thread's memory, which the next socket will overwrite: they are copied. */
+  private void keepForRelease(Restoration connection) {
+    finOnRelease = connection.ownFin() == OwnFin.ON_RELEASE;
+    unsent = NOTHING;
+    if (connection.unsent().hasRemaining()) {
+      unsent = ByteBuffer.allocate(connection.unsent().remaining());
+      unsent.put(connection.unsent().duplicate()).flip();
+    }
+  }
+
+  @Override
+  public void release() {
+    TcpCalls calls = TcpCalls.ofThread();
+    leaveRepair(TCP_REPAIR_OFF);
+    boolean ended = state() == TcpState.CLOSE;
+    if (!ended) {
+      sendUnsent(calls);
+    }
+    if (finOnRelease && !ended) {
+      calls.shutdown(descriptor, LinuxConstants.SHUT_WR);
+    }
+    if (readShutDown && !ended) {
+      calls.shutdown(descriptor, LinuxConstants.SHUT_RD);
+    }
+    KeptOptions options = kept;
+    if (options != null) {
+      options.putBackTheRest();
+    }
+    unsent = NOTHING;
+    finOnRelease = false;
+    readShutDown = false;
+    kept = null;
+  }
+
+  /** Never waits: the send buffer was made large enough before. */
+  private void sendUnsent(TcpCalls calls) {
+    if (calls.sendWhatFits(descriptor, unsent)) {
+      return;
+    }
+    // The application may have bounded what waits unsent; that bound is for its own writing.
+    int lowWater = calls.getTcp(descriptor, TCP_NOTSENT_LOWAT);
+    calls.setTcp(descriptor, TCP_NOTSENT_LOWAT, Integer.MAX_VALUE);
+    try {
+      for (int attempt = 0; attempt < ATTEMPTS_TO_SEND; attempt++) {
+        int buffer = calls.getSocket(descriptor, LinuxConstants.SO_SNDBUF);
+        calls.setSocket(descriptor, SO_SNDBUFFORCE, Math.min(buffer, Integer.MAX_VALUE / 2));
+        if (calls.sendWhatFits(descriptor, unsent)) {
+          return;
+        }
+      }
+    } finally {
+      calls.setTcp(descriptor, TCP_NOTSENT_LOWAT, lowWater);
+    }
+    throw new TcpRepairException(
+        "release",
+        Errno.ENOMEM,
+        unsent.remaining()
+            + " unsent bytes did not fit into the send buffer: the kernel's memory for TCP"
+            + " (net.ipv4.tcp_mem) is exhausted; the connection has lost them");
+  }
+
+  private void enterRepair() {
+    if (!inRepair) {
+      TcpCalls calls = TcpCalls.ofThread();
+      reuseAddress = calls.getSocket(descriptor, SO_REUSEADDR) != 0;
+      calls.setTcp(descriptor, TCP_REPAIR, TCP_REPAIR_ON);
+      inRepair = true;
+    }
+  }
+
+  /** Leaving repair clears SO_REUSEADDR (do_tcp_setsockopt). */
+  private void leaveRepair(int how) {
+    TcpCalls calls = TcpCalls.ofThread();
+    calls.setTcp(descriptor, TCP_REPAIR, how);
+    inRepair = false;
+    if (reuseAddress) {
+      calls.setSocket(descriptor, SO_REUSEADDR, 1);
+    }
+  }
+
+  @Override
+  public void close() {
+    Descriptors.close(descriptor);
+  }
+}

@@ -1,0 +1,327 @@
+package org.holdfast.linux;
+
+import static org.holdfast.linux.LinuxConstants.IPPROTO_TCP;
+import static org.holdfast.linux.LinuxConstants.SOL_SOCKET;
+
+import com.sun.jna.LastErrorException;
+import com.sun.jna.Pointer;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import org.holdfast.tcp.TcpRepairException;
+import org.holdfast.tcp.TcpWindow;
+
+/**
+ * The system calls a repair is made of, one method each, with memory prepared once per thread: a
+ * connection costs some twenty of them, and they are all there is to its cost.
+ */
+final class TcpCalls {
+  /** Poll result bits that matter here (asm-generic/poll.h). */
+  static final int POLLPRI = 0x2;
+
+  static final int POLLRDHUP = 0x2000;
+
+  /** How much of struct tcp_info is read: up to tcpi_notsent_bytes (Linux 4.6). */
+  private static final int INFO_BYTES = 148;
+
+  /**
+   * struct tcp_repair_window as it was born; newer kernels know a longer one and refuse it less.
+   */
+  private static final int WINDOW_BYTES = 20;
+
+  private static final int CONGESTION_NAME_BYTES = 16;
+  private static final int LENGTH_OFFSET = 512;
+  private static final int ADDRESS_OFFSET = 520;
+  private static final int POLL_OFFSET = 560;
+  private static final int CHUNK_BYTES = 1 << 16;
+  private static final int SMALLEST_CHUNK_BYTES = 256;
+
+  private static final ThreadLocal<TcpCalls> OF_THREAD = ThreadLocal.withInitial(TcpCalls::new);
+
+  private final NativeBuffer scratch = new NativeBuffer(1024);
+  private final ByteBuffer memory = scratch.buffer();
+  private final Pointer value = scratch.pointer();
+  private final Pointer length = value.share(LENGTH_OFFSET);
+  private final Pointer address = value.share(ADDRESS_OFFSET);
+  private final Pointer pollEntry = value.share(POLL_OFFSET);
+  private final NativeBuffer chunk = new NativeBuffer(CHUNK_BYTES);
+
+  private TcpCalls() {}
+
+  static TcpCalls ofThread() {
+    return OF_THREAD.get();
+  }
+
+  int get(int descriptor, int level, int option) {
+    memory.putInt(LENGTH_OFFSET, Integer.BYTES);
+    try {
+      Libc.getsockopt(descriptor, level, option, value, length);
+    } catch (LastErrorException e) {
+      throw refused("read socket option " + level + "/" + option, e);
+    }
+    return memory.getInt(0);
+  }
+
+  void set(int descriptor, int level, int option, int number) {
+    memory.putInt(0, number);
+    try {
+      Libc.setsockopt(descriptor, level, option, value, Integer.BYTES);
+    } catch (LastErrorException e) {
+      throw refused("set socket option " + level + "/" + option + " to " + number, e);
+    }
+  }
+
+  int getTcp(int descriptor, int option) {
+    return get(descriptor, IPPROTO_TCP, option);
+  }
+
+  void setTcp(int descriptor, int option, int number) {
+    set(descriptor, IPPROTO_TCP, option, number);
+  }
+
+  int getSocket(int descriptor, int option) {
+    return get(descriptor, SOL_SOCKET, option);
+  }
+
+  void setSocket(int descriptor, int option, int number) {
+    set(descriptor, SOL_SOCKET, option, number);
+  }
+
+  /** An option that older kernels lack: {@code missing} where this one does. */
+  int getSocketOr(int descriptor, int option, int missing) {
+    try {
+      return getSocket(descriptor, option);
+    } catch (TcpRepairException e) {
+      if (e.errno() == Errno.ENOPROTOOPT || e.errno() == Errno.EOPNOTSUPP) {
+        return missing;
+      }
+      throw e;
+    }
+  }
+
+  int ioctl(int descriptor, int request) {
+    try {
+      Libc.ioctl(descriptor, request, value);
+    } catch (LastErrorException e) {
+      throw refused("read queue length", e);
+    }
+    return memory.getInt(0);
+  }
+
+  /** struct tcp_info, valid until the next call of this object. */
+  TcpInfo info(int descriptor) {
+    memory.putInt(LENGTH_OFFSET, INFO_BYTES);
+    try {
+      Libc.getsockopt(descriptor, IPPROTO_TCP, LinuxConstants.TCP_INFO, value, length);
+    } catch (LastErrorException e) {
+      throw refused("read TCP_INFO", e);
+    }
+    return TcpInfo.read(memory);
+  }
+
+  TcpWindow window(int descriptor) {
+    memory.putInt(LENGTH_OFFSET, WINDOW_BYTES);
+    try {
+      Libc.getsockopt(descriptor, IPPROTO_TCP, LinuxConstants.TCP_REPAIR_WINDOW, value, length);
+    } catch (LastErrorException e) {
+      throw refused("read TCP_REPAIR_WINDOW", e);
+    }
+    return new TcpWindow(
+        memory.getInt(0), memory.getInt(4), memory.getInt(8), memory.getInt(12), memory.getInt(16));
+  }
+
+  void setWindow(int descriptor, TcpWindow window) {
+    memory.putInt(0, window.sendWl1()).putInt(4, window.sendWindow());
+    memory.putInt(8, window.maxWindow()).putInt(12, window.receiveWindow());
+    memory.putInt(16, window.receiveWindowUpdate());
+    try {
+      Libc.setsockopt(
+          descriptor, IPPROTO_TCP, LinuxConstants.TCP_REPAIR_WINDOW, value, WINDOW_BYTES);
+    } catch (LastErrorException e) {
+      throw refused("set TCP_REPAIR_WINDOW to " + window, e);
+    }
+  }
+
+  String congestionControl(int descriptor) {
+    memory.putInt(LENGTH_OFFSET, CONGESTION_NAME_BYTES);
+    try {
+      Libc.getsockopt(descriptor, IPPROTO_TCP, LinuxConstants.TCP_CONGESTION, value, length);
+    } catch (LastErrorException e) {
+      throw refused("read TCP_CONGESTION", e);
+    }
+    return CongestionNames.read(memory, CONGESTION_NAME_BYTES);
+  }
+
+  /** Whether the kernel has that algorithm. */
+  boolean setCongestionControl(int descriptor, String name) {
+    for (int i = 0; i < name.length(); i++) {
+      memory.put(i, (byte) name.charAt(i));
+    }
+    try {
+      Libc.setsockopt(descriptor, IPPROTO_TCP, LinuxConstants.TCP_CONGESTION, value, name.length());
+      return true;
+    } catch (LastErrorException e) {
+      if (e.getErrorCode() == Errno.ENOENT || e.getErrorCode() == Errno.EPERM) {
+        return false;
+      }
+      throw refused("set TCP_CONGESTION to " + name, e);
+    }
+  }
+
+  /** TCP_REPAIR_OPTIONS: pairs of a TCP option's kind and its value. */
+  void setRepairOptions(int descriptor, int... kindsAndValues) {
+    for (int i = 0; i < kindsAndValues.length; i++) {
+      memory.putInt(i * Integer.BYTES, kindsAndValues[i]);
+    }
+    try {
+      Libc.setsockopt(
+          descriptor,
+          IPPROTO_TCP,
+          LinuxConstants.TCP_REPAIR_OPTIONS,
+          value,
+          kindsAndValues.length * Integer.BYTES);
+    } catch (LastErrorException e) {
+      throw refused("set TCP_REPAIR_OPTIONS", e);
+    }
+  }
+
+  InetSocketAddress localAddress(int descriptor) {
+    memory.putInt(LENGTH_OFFSET, SocketAddresses.MAXIMUM_BYTES);
+    try {
+      Libc.getsockname(descriptor, address, length);
+    } catch (LastErrorException e) {
+      throw refused("read local address", e);
+    }
+    return SocketAddresses.read(memory, ADDRESS_OFFSET);
+  }
+
+  InetSocketAddress peerAddress(int descriptor) {
+    memory.putInt(LENGTH_OFFSET, SocketAddresses.MAXIMUM_BYTES);
+    try {
+      Libc.getpeername(descriptor, address, length);
+    } catch (LastErrorException e) {
+      throw refused("read peer address", e);
+    }
+    return SocketAddresses.read(memory, ADDRESS_OFFSET);
+  }
+
+  /** Whether the last address that was read came from an AF_INET6 socket. */
+  boolean lastAddressWasInet6() {
+    return memory.getShort(ADDRESS_OFFSET) == LinuxConstants.AF_INET6;
+  }
+
+  void bind(int descriptor, InetSocketAddress local, boolean inet6) {
+    int bytes = SocketAddresses.write(memory, ADDRESS_OFFSET, local, inet6);
+    try {
+      Libc.bind(descriptor, address, bytes);
+    } catch (LastErrorException e) {
+      throw refused("bind " + local, e);
+    }
+  }
+
+  void connect(int descriptor, InetSocketAddress peer, boolean inet6) {
+    int bytes = SocketAddresses.write(memory, ADDRESS_OFFSET, peer, inet6);
+    try {
+      Libc.connect(descriptor, address, bytes);
+    } catch (LastErrorException e) {
+      throw refused("connect " + peer, e);
+    }
+  }
+
+  /** connect to AF_UNSPEC: back to CLOSE; silent in repair. */
+  void disconnect(int descriptor) {
+    memory.putLong(ADDRESS_OFFSET, LinuxConstants.AF_UNSPEC).putLong(ADDRESS_OFFSET + 8, 0);
+    try {
+      Libc.connect(descriptor, address, 16);
+    } catch (LastErrorException e) {
+      throw refused("disconnect", e);
+    }
+  }
+
+  void shutdown(int descriptor, int how) {
+    try {
+      Libc.shutdown(descriptor, how);
+    } catch (LastErrorException e) {
+      throw refused("shut down " + (how == LinuxConstants.SHUT_WR ? "sending" : "receiving"), e);
+    }
+  }
+
+  /** What poll(2) says now of {@code events}; does not wait. */
+  int poll(int descriptor, int events) {
+    memory.putInt(POLL_OFFSET, descriptor).putShort(POLL_OFFSET + 4, (short) events);
+    memory.putShort(POLL_OFFSET + 6, (short) 0);
+    try {
+      Libc.poll(pollEntry, 1, 0);
+    } catch (LastErrorException e) {
+      throw refused("poll", e);
+    }
+    return memory.getShort(POLL_OFFSET + 6);
+  }
+
+  /** Reads a queue without taking from it. Returns how many bytes the queue gave. */
+  int peek(int descriptor, NativeBuffer into, int bytes) {
+    int flags = LinuxConstants.MSG_PEEK | LinuxConstants.MSG_DONTWAIT;
+    try {
+      return (int) Libc.recv(descriptor, into.pointer(), bytes, flags);
+    } catch (LastErrorException e) {
+      if (e.getErrorCode() == Errno.EAGAIN) {
+        return 0;
+      }
+      throw refused("read " + bytes + " bytes of a queue", e);
+    }
+  }
+
+  /**
+   * Puts all of {@code data} into the queue that is chosen for repair. The kernel wants one linear
+   * buffer for a piece; where it has none that large, a piece of half the size may do.
+   */
+  void fillQueue(int descriptor, ByteBuffer data) {
+    int piece = CHUNK_BYTES;
+    while (data.hasRemaining()) {
+      try {
+        send(descriptor, data, Math.min(piece, data.remaining()));
+      } catch (LastErrorException e) {
+        boolean tooLarge = e.getErrorCode() == Errno.ENOMEM || e.getErrorCode() == Errno.EAGAIN;
+        piece /= 2;
+        if (!tooLarge || piece < SMALLEST_CHUNK_BYTES) {
+          throw refused("restore a queue, " + data.remaining() + " bytes missing", e);
+        }
+      }
+    }
+  }
+
+  /**
+   * Sends as the application would, as much as the socket takes now, and moves the position.
+   *
+   * @return whether all was taken
+   */
+  boolean sendWhatFits(int descriptor, ByteBuffer data) {
+    while (data.hasRemaining()) {
+      try {
+        send(descriptor, data, Math.min(CHUNK_BYTES, data.remaining()));
+      } catch (LastErrorException e) {
+        if (e.getErrorCode() == Errno.EAGAIN) {
+          return false;
+        }
+        throw refused("send " + data.remaining() + " unsent bytes", e);
+      }
+    }
+    return true;
+  }
+
+  private void send(int descriptor, ByteBuffer data, int bytes) throws LastErrorException {
+    Pointer from;
+    if (data.isDirect()) {
+      from = NativeBuffer.addressOf(data, data.position());
+    } else {
+      chunk.buffer().put(0, data, data.position(), bytes);
+      from = chunk.pointer();
+    }
+    int flags = LinuxConstants.MSG_DONTWAIT | LinuxConstants.MSG_NOSIGNAL;
+    int taken = (int) Libc.send(descriptor, from, bytes, flags);
+    data.position(data.position() + taken);
+  }
+
+  private static TcpRepairException refused(String operation, LastErrorException e) {
+    return new TcpRepairException(operation, e.getErrorCode(), Refusals.explain(e.getErrorCode()));
+  }
+}

@@ -1,0 +1,38 @@
+package org.holdfast.linux;
+
+import java.nio.ByteBuffer;
+import org.holdfast.tcp.RoundTripTime;
+import org.holdfast.tcp.TcpState;
+
+/**
+ * What is used of struct tcp_info (include/uapi/linux/tcp.h).
+ *
+ * @param options TCPI_OPT_*
+ * @param notSentBytes after SND.NXT, an unsent FIN counted
+ */
+record TcpInfo(
+    TcpState state,
+    int options,
+    int sendWindowScale,
+    int receiveWindowScale,
+    RoundTripTime roundTripTime,
+    int notSentBytes) {
+  private static final RoundTripTime NO_SAMPLE = new RoundTripTime(0, 0);
+
+  static TcpInfo read(ByteBuffer memory) {
+    int scales = memory.get(6);
+    int roundTripMicros = memory.getInt(68);
+    return new TcpInfo(
+        TcpState.of(memory.get(0)),
+        memory.get(5),
+        scales & 0xF,
+        scales >>> 4 & 0xF,
+        // Without a sample the variation still holds the kernel's first guess.
+        roundTripMicros == 0 ? NO_SAMPLE : new RoundTripTime(roundTripMicros, memory.getInt(72)),
+        memory.getInt(144));
+  }
+
+  boolean has(int option) {
+    return (options & option) != 0;
+  }
+}

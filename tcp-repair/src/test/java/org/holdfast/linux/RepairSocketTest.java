@@ -1,0 +1,109 @@
+package org.holdfast.linux;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.ByteBuffer;
+import org.holdfast.linux.NetworkNamespaces.Place;
+import org.holdfast.tcp.RepairSocket;
+import org.holdfast.tcp.RepairSocket.AfterExport;
+import org.holdfast.tcp.RepairSocket.Conformed;
+import org.holdfast.tcp.SocketFamily;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Each step of a takeover, with enough traffic after it to trust it. */
+@Tag("kernel")
+class RepairSocketTest {
+  private NetworkNamespaces network;
+
+  @BeforeEach
+  void buildNetwork() {
+    network = new NetworkNamespaces();
+  }
+
+  @AfterEach
+  void removeNetwork() {
+    network.close();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void anExportedSocketWorksOn(SocketFamily family) {
+    try (TcpPair pair = TcpPair.connect(network, family);
+        RepairSocket socket = pair.adoptGuest()) {
+      pair.peer().send(Traffic.bytes(1, 100_000));
+      socket.export(AfterExport.LEAVE_SILENTLY);
+      Traffic.expect(pair.guest(), Traffic.bytes(1, 100_000));
+      Traffic.exchange(pair.guest(), pair.peer());
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aCopyTakesTheConnectionOver(SocketFamily family) {
+    try (TcpPair pair = TcpPair.connect(network, family)) {
+      ByteBuffer unread = Traffic.bytes(2, 60_000);
+      ByteBuffer queued = Traffic.bytes(3, 3_000_000);
+      pair.peer().send(unread);
+      pair.guest().sendWhatFits(queued);
+      int sent = queued.position();
+      try (Takeover takeover = Takeover.of(network, pair);
+          AppSocket copy = AppSocket.of(takeover.copy().descriptor(), family)) {
+        assertThat(takeover.exported().receiveQueueBytes()).isEqualTo(60_000);
+        Traffic.expect(copy, unread);
+        Traffic.expect(pair.peer(), queued.flip());
+        assertThat(sent).isPositive();
+        Traffic.exchange(copy, pair.peer());
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void theOriginalGoesOnWhereItsCopyStopped(SocketFamily family) {
+    try (TcpPair pair = TcpPair.connect(network, family)) {
+      ByteBuffer unread = Traffic.bytes(4, 60_000);
+      ByteBuffer queued = Traffic.bytes(5, 3_000_000);
+      pair.peer().send(unread);
+      pair.guest().sendWhatFits(queued);
+      queued.flip();
+      try (Takeover takeover = Takeover.of(network, pair)) {
+        Traffic.expect(pair.peer(), queued.slice(0, queued.limit() / 2));
+        ByteBuffer whileHeld = Traffic.bytes(6, Traffic.ENOUGH_BYTES);
+        Traffic.sending(pair.peer(), whileHeld).join();
+        Traffic.expect(pair.guest(), unread.slice(0, 20_000));
+        ByteBuffer writtenSince = Traffic.bytes(7, 50_000);
+        int written = pair.guest().sendWhatFits(writtenSince);
+        Conformed conformed = takeover.giveBack();
+        assertThat(conformed.writtenSince()).isEqualTo(written);
+        assertThat(conformed.acknowledged()).isGreaterThanOrEqualTo(queued.limit() / 4);
+        Traffic.expect(pair.guest(), unread.slice(20_000, 40_000));
+        Traffic.expect(pair.guest(), whileHeld);
+        Traffic.expect(
+            pair.peer(), queued.slice(queued.limit() / 2, queued.limit() - queued.limit() / 2));
+        Traffic.expect(pair.peer(), writtenSince.flip());
+        Traffic.exchange(pair.guest(), pair.peer());
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void manyTimesInARow(SocketFamily family) {
+    try (TcpPair pair = TcpPair.connectOut(network, family)) {
+      for (int round = 0; round < 5; round++) {
+        try (Takeover takeover = Takeover.of(network, pair)) {
+          ByteBuffer whileHeld = Traffic.bytes(round, 200_000);
+          pair.peer().send(whileHeld);
+          takeover.giveBack();
+          Traffic.expect(pair.guest(), whileHeld);
+        }
+      }
+      Traffic.exchange(pair.guest(), pair.peer());
+      assertThat(network.nameOf(Place.GUEST)).isNotEmpty();
+    }
+  }
+}

@@ -1,0 +1,98 @@
+package org.holdfast.linux;
+
+import java.nio.ByteBuffer;
+import org.holdfast.linux.NetworkNamespaces.Place;
+import org.holdfast.tcp.RepairSocket;
+import org.holdfast.tcp.RepairSocket.AfterExport;
+import org.holdfast.tcp.RepairSocket.Conformed;
+import org.holdfast.tcp.TcpExport;
+import org.holdfast.tcp.TcpSnapshot;
+
+/** The life of one takeover, as the product's parts will live it between them. */
+final class Takeover implements AutoCloseable {
+  static final int DEEP_BYTES = 32 << 20;
+
+  private final NetworkNamespaces network;
+  private final RepairSocket original;
+  private final RepairSocket copy;
+  private final TcpSnapshot exported;
+
+  private Takeover(
+      NetworkNamespaces network, RepairSocket original, RepairSocket copy, TcpSnapshot exported) {
+    this.network = network;
+    this.original = original;
+    this.copy = copy;
+    this.exported = exported;
+  }
+
+  /** Fence, export, recreate; the holder's port is open at the end and the copy speaks. */
+  static Takeover of(NetworkNamespaces network, TcpPair pair) {
+    network.fence(Place.GUEST);
+    Takeover takeover = prepare(network, pair);
+    network.open(Place.HOLDER);
+    takeover.copy.release();
+    return takeover;
+  }
+
+  /** Export and recreate; ports as they are, the copy in repair. */
+  static Takeover prepare(NetworkNamespaces network, TcpPair pair) {
+    RepairSocket original = pair.adoptGuest();
+    TcpExport export =
+        network.in(Place.GUEST).call(() -> detached(original.export(AfterExport.LEAVE_SILENTLY)));
+    RepairSocket copy =
+        network
+            .in(Place.HOLDER)
+            .call(
+                () -> {
+                  RepairSocket socket = new LinuxTcpSockets().create(pair.family());
+                  socket.recreate(export, DEEP_BYTES);
+                  return socket;
+                });
+    return new Takeover(network, original, copy, export.snapshot());
+  }
+
+  /** A copy of an export that outlives the thread's memory. */
+  static TcpExport detached(TcpExport export) {
+    return new TcpExport(export.snapshot(), copy(export.receiveQueue()), copy(export.sendQueue()));
+  }
+
+  private static ByteBuffer copy(ByteBuffer buffer) {
+    return ByteBuffer.allocate(buffer.remaining()).put(buffer.duplicate()).flip();
+  }
+
+  TcpSnapshot exported() {
+    return exported;
+  }
+
+  RepairSocket copy() {
+    return copy;
+  }
+
+  RepairSocket original() {
+    return original;
+  }
+
+  /** Fence, final export, conform, open, release. The copy is gone at the end. */
+  Conformed giveBack() {
+    Conformed conformed = conform();
+    network.open(Place.GUEST);
+    original.release();
+    copy.close();
+    return conformed;
+  }
+
+  /** Up to where the original has the copy's state and both are still fenced. */
+  Conformed conform() {
+    network.fence(Place.HOLDER);
+    TcpExport reached =
+        network.in(Place.HOLDER).call(() -> detached(copy.export(AfterExport.STAY_IN_REPAIR)));
+    return network
+        .in(Place.GUEST)
+        .call(() -> original.conform(reached.snapshot(), reached.receiveQueue()));
+  }
+
+  @Override
+  public void close() {
+    original.close();
+  }
+}
