@@ -1,0 +1,55 @@
+package org.holdfast.linux;
+
+import com.sun.jna.LastErrorException;
+import com.sun.jna.Pointer;
+import java.lang.ref.Reference;
+import java.nio.charset.StandardCharsets;
+
+/** What a network device leaves to its hardware; see struct ethtool_value in linux/ethtool.h. */
+public final class DeviceOffloads {
+  private static final long SIOCETHTOOL = 0x8946;
+  private static final int ETHTOOL_STXCSUM = 0x17;
+  private static final int ETHTOOL_SSG = 0x19;
+  private static final int ETHTOOL_STSO = 0x1f;
+  private static final int ETHTOOL_SGSO = 0x24;
+
+  private static final int IFREQ_BYTES = 40;
+  private static final int NAME_BYTES = 16;
+
+  private DeviceOffloads() {}
+
+  /**
+   * Makes the kernel cut frames to size and fill in checksums before they reach {@code device} (of
+   * the calling thread's namespace), so that who reads them there can send them on as they are.
+   *
+   * @throws KernelException ENODEV, or EOPNOTSUPP if the device cannot
+   */
+  public static void disableForSending(String device) {
+    int socket = openControl();
+    NativeBuffer request = new NativeBuffer(IFREQ_BYTES);
+    NativeBuffer value = new NativeBuffer(8);
+    byte[] name = device.getBytes(StandardCharsets.US_ASCII);
+    request.buffer().put(0, name, 0, Math.min(name.length, NAME_BYTES - 1));
+    request.buffer().putLong(NAME_BYTES, Pointer.nativeValue(value.pointer()));
+    try {
+      for (int command : new int[] {ETHTOOL_STSO, ETHTOOL_SGSO, ETHTOOL_STXCSUM, ETHTOOL_SSG}) {
+        value.buffer().putInt(0, command).putInt(4, 0);
+        Libc.ioctl(socket, SIOCETHTOOL, request.pointer());
+      }
+    } catch (LastErrorException e) {
+      throw new KernelException("switch offloads of " + device + " off", e);
+    } finally {
+      Descriptors.close(socket);
+      Reference.reachabilityFence(value);
+    }
+  }
+
+  private static int openControl() {
+    try {
+      return Libc.socket(
+          LinuxConstants.AF_INET, LinuxConstants.SOCK_RAW | LinuxConstants.SOCK_CLOEXEC, 255);
+    } catch (LastErrorException e) {
+      throw new KernelException("open control socket", e);
+    }
+  }
+}
