@@ -47,23 +47,12 @@ public final class LibvirtConnection implements AutoCloseable {
     try {
       EventLoop.ensureRunning();
       NativeConnection connection = new NativeConnection(uri);
-      keepAlive(connection);
+      connection.setKeepAlive(KEEPALIVE_SECONDS, KEEPALIVE_COUNT);
       return new LibvirtConnection(uri, connection, LifecycleEvents.register(connection));
     } catch (LibvirtException failure) {
       throw LibvirtFailure.of(operation, failure);
     } catch (NativeFailure failure) {
       throw LibvirtFailure.of(operation, failure);
-    }
-  }
-
-  private static void keepAlive(NativeConnection connection) throws LibvirtException {
-    try {
-      connection.setKeepAlive(KEEPALIVE_SECONDS, KEEPALIVE_COUNT);
-    } catch (LibvirtException failure) {
-      if (LibvirtFailure.of("set keepalive", failure).code() != LibvirtFailure.Code.NO_SUPPORT) {
-        throw failure;
-      }
-      LOG.debug("this driver lives in this process and needs no keepalive", failure);
     }
   }
 

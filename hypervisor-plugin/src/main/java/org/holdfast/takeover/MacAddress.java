@@ -45,7 +45,7 @@ public record MacAddress(long value) {
   }
 
   /** The address that stands in {@code frame} at {@code offset}. */
-  static MacAddress at(byte[] frame, int offset) {
+  public static MacAddress at(byte[] frame, int offset) {
     long value = 0;
     for (int i = 0; i < BYTES; i++) {
       value = value << 8 | (frame[offset + i] & 0xff);

@@ -1,0 +1,19 @@
+package org.holdfast.takeover.host;
+
+import java.util.List;
+import org.holdfast.linux.NamespaceThread;
+import org.holdfast.linux.Nftables;
+
+/**
+ * What {@link NamespaceBuilder} has built.
+ *
+ * @param inside a thread of the namespace
+ * @param nftables to be used on that thread
+ * @param demolition takes all of it down
+ */
+record BuiltNamespace(
+    String name,
+    NamespaceThread inside,
+    Nftables nftables,
+    List<PlayedInterface> interfaces,
+    Demolition demolition) {}

@@ -1,0 +1,73 @@
+package org.holdfast.takeover.host;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.holdfast.linux.NamespaceThread;
+import org.holdfast.linux.NetworkNamespace;
+import org.holdfast.linux.Nftables;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Takes a takeover namespace down, however far its building had come. */
+final class Demolition {
+  private static final Logger LOG = LoggerFactory.getLogger(Demolition.class);
+
+  private final HostContext host;
+  private final String namespace;
+  private final List<String> ports;
+  private @Nullable NamespaceThread inside;
+  private @Nullable Nftables nftables;
+
+  Demolition(HostContext host, String namespace, List<String> ports) {
+    this.host = host;
+    this.namespace = namespace;
+    this.ports = List.copyOf(ports);
+  }
+
+  void alsoEnd(NamespaceThread thread) {
+    this.inside = thread;
+  }
+
+  void alsoClose(Nftables rules) {
+    this.nftables = rules;
+  }
+
+  /** The fence around the ports is lifted last, when there are no ports any more. */
+  void run() {
+    host.thread().call(this::deletePorts);
+    if (inside != null) {
+      Nftables rules = nftables;
+      if (rules != null) {
+        inside.call(
+            () -> {
+              rules.close();
+              return true;
+            });
+      }
+      inside.close();
+    }
+    if (NetworkNamespace.exists(namespace)) {
+      NetworkNamespace.open(namespace).delete();
+    }
+    host.fence().open(ports);
+  }
+
+  private boolean deletePorts() {
+    List<String> existing = new ArrayList<>();
+    for (Link link : Links.list(host.netlink())) {
+      if (ports.contains(link.name())) {
+        existing.add(link.name());
+      }
+    }
+    if (!existing.isEmpty()) {
+      IpBatch batch = new IpBatch();
+      existing.forEach(port -> batch.add("link delete %s", port));
+      String complaints = batch.runAll();
+      if (!complaints.isEmpty()) {
+        LOG.warn("{}: not all of its ports could be removed: {}", namespace, complaints);
+      }
+    }
+    return true;
+  }
+}

@@ -1,0 +1,66 @@
+package org.holdfast.takeover.host;
+
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import org.holdfast.linux.NamespaceThread;
+import org.holdfast.linux.NetlinkSocket;
+import org.holdfast.linux.Nftables;
+
+/**
+ * What everything here shares: a thread in the host's network namespace with a socket to rtnetlink
+ * and nftables at hand, and a clock for announcements.
+ *
+ * @param thread where {@code netlink} and {@code nftables} were made and must be used
+ */
+record HostContext(
+    NamespaceThread thread,
+    NetlinkSocket netlink,
+    ForwardingTable forwarding,
+    NftablesFence fence,
+    Nftables nftables,
+    ScheduledExecutorService clock) {
+
+  /** Takes the thread over; closes it again if the kernel refuses something. */
+  static HostContext on(NamespaceThread thread) {
+    try {
+      return thread.call(
+          () -> {
+            NetlinkSocket netlink = NetlinkSocket.open(NetlinkSocket.NETLINK_ROUTE);
+            Nftables nftables = new Nftables();
+            return new HostContext(
+                thread,
+                netlink,
+                new ForwardingTable(netlink),
+                new NftablesFence(thread, nftables),
+                nftables,
+                Executors.newSingleThreadScheduledExecutor(HostContext::clockThread));
+          });
+    } catch (RuntimeException | Error e) {
+      thread.close();
+      throw e;
+    }
+  }
+
+  private static Thread clockThread(Runnable work) {
+    Thread thread = new Thread(work, "holdfast-announcements");
+    thread.setDaemon(true);
+    return thread;
+  }
+
+  /** The host's network devices now. */
+  List<Link> links() {
+    return thread.call(() -> Links.list(netlink));
+  }
+
+  void close() {
+    clock.shutdownNow();
+    thread.call(
+        () -> {
+          netlink.close();
+          nftables.close();
+          return true;
+        });
+    thread.close();
+  }
+}

@@ -1,0 +1,136 @@
+package org.holdfast.takeover.host;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.holdfast.linux.KernelException;
+import org.holdfast.takeover.GuestPorts;
+import org.holdfast.takeover.MacAddress;
+import org.holdfast.takeover.ParkedFrame;
+import org.holdfast.takeover.VmInterface;
+import org.holdfast.takeover.host.ForwardingTable.Lasting;
+
+/** The VM's taps on the host where it wakes. */
+final class LinuxGuestPorts implements GuestPorts {
+  private static final int SOURCE_OFFSET = 6;
+  private static final int ETHERNET_BYTES = 14;
+
+  private final HostContext host;
+  private final List<VmInterface> interfaces;
+  private final Announcements announcements;
+  private final Map<MacAddress, FrameSender> senders = new HashMap<>();
+
+  LinuxGuestPorts(HostContext host, List<VmInterface> interfaces) {
+    this.host = host;
+    this.interfaces = List.copyOf(interfaces);
+    this.announcements = new Announcements(host.clock());
+  }
+
+  @Override
+  public void fence() {
+    host.fence().close(taps());
+  }
+
+  @Override
+  public void open() {
+    host.fence().open(taps());
+  }
+
+  @Override
+  public synchronized boolean inject(ParkedFrame parked) {
+    byte[] frame = parked.frame();
+    if (frame.length < ETHERNET_BYTES || isFromVm(frame)) {
+      return false;
+    }
+    return interfaces.stream()
+        .filter(vmInterface -> vmInterface.mac().equals(parked.interfaceMac()))
+        .findFirst()
+        .map(vmInterface -> sender(vmInterface).map(sender -> sender.send(frame)).orElse(false))
+        .orElse(false);
+  }
+
+  private boolean isFromVm(byte[] frame) {
+    MacAddress source = MacAddress.at(frame, SOURCE_OFFSET);
+    return interfaces.stream().anyMatch(vmInterface -> vmInterface.mac().equals(source));
+  }
+
+  private Optional<FrameSender> sender(VmInterface vmInterface) {
+    FrameSender known = senders.get(vmInterface.mac());
+    if (known != null) {
+      return Optional.of(known);
+    }
+    Optional<FrameSender> made =
+        host.thread()
+            .call(
+                () ->
+                    Links.find(Links.list(host.netlink()), vmInterface.port().tap())
+                        .map(tap -> new FrameSender(tap.index())));
+    made.ifPresent(sender -> senders.put(vmInterface.mac(), sender));
+    return made;
+  }
+
+  @Override
+  public void announce() {
+    announcements.begin(
+        () ->
+            host.thread()
+                .call(
+                    () -> {
+                      List<Link> links = Links.list(host.netlink());
+                      interfaces.forEach(vmInterface -> announce(links, vmInterface));
+                      return true;
+                    }));
+  }
+
+  /**
+   * A frame sent to a tap only reaches the guest, and one sent by the bridge itself teaches it
+   * nothing. So this bridge is told where the VM is, and the announcement goes out of every other
+   * port as if this bridge had flooded it: the switches beyond learn as they always do.
+   */
+  private void announce(List<Link> links, VmInterface vmInterface) {
+    Optional<Link> bridge = Links.find(links, vmInterface.port().bridge());
+    Optional<Link> tap = Links.find(links, vmInterface.port().tap());
+    if (bridge.isEmpty() || tap.isEmpty() || host.fence().isClosed(tap.get().name())) {
+      return;
+    }
+    learn(bridge.get(), tap.get(), vmInterface.mac());
+    List<byte[]> frames = AnnouncementFrames.announcing(vmInterface);
+    for (Link port : links) {
+      if (port.masterIndex() == bridge.get().index()
+          && port.index() != tap.get().index()
+          && port.forwarding()
+          && !host.fence().isClosed(port.name())) {
+        try (FrameSender sender = new FrameSender(port.index())) {
+          frames.forEach(sender::send);
+        } catch (KernelException e) {
+          // A port that went away since the list was made needs no announcement.
+        }
+      }
+    }
+  }
+
+  /** An entry that points at the tap already stays as it is: libvirt may have set it by hand. */
+  private void learn(Link bridge, Link tap, MacAddress mac) {
+    boolean known =
+        host.forwarding()
+            .find(bridge.index(), mac, 0)
+            .filter(entry -> entry.portIndex() == tap.index())
+            .isPresent();
+    if (!known) {
+      host.forwarding().point(tap.index(), mac, 0, Lasting.LEARNED);
+    }
+  }
+
+  @Override
+  public synchronized void close() {
+    announcements.stop();
+    host.fence().open(taps());
+    senders.values().forEach(FrameSender::close);
+    senders.clear();
+  }
+
+  private List<String> taps() {
+    return interfaces.stream().map(vmInterface -> vmInterface.port().tap()).toList();
+  }
+}

@@ -1,0 +1,196 @@
+package org.holdfast.takeover.host;
+
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.holdfast.linux.LinuxTcpSockets;
+import org.holdfast.linux.NetworkInterfaces;
+import org.holdfast.linux.NftablesException;
+import org.holdfast.takeover.ConnectionToHold;
+import org.holdfast.takeover.HeldConnections;
+import org.holdfast.takeover.HeldStatistics;
+import org.holdfast.takeover.MacAddress;
+import org.holdfast.takeover.ReachedConnection;
+import org.holdfast.takeover.RecreateFailure;
+import org.holdfast.takeover.TakeoverException;
+import org.holdfast.takeover.TakeoverException.Code;
+import org.holdfast.tcp.RepairSocket;
+import org.holdfast.tcp.TcpExport;
+import org.holdfast.tcp.TcpRepairException;
+import org.holdfast.tcp.TcpSnapshot;
+import org.jspecify.annotations.Nullable;
+
+/** Copies of connections as sockets of this process in the takeover namespace. */
+final class LinuxHeldConnections implements HeldConnections {
+  private static final ByteBuffer NOTHING = ByteBuffer.allocate(0).asReadOnlyBuffer();
+
+  private final BuiltNamespace built;
+  private final int bufferBytes;
+  private final Set<InetAddress> ownAddresses;
+  private final LinuxTcpSockets sockets = new LinuxTcpSockets();
+  private final List<HeldCopy> copies = new ArrayList<>();
+
+  LinuxHeldConnections(BuiltNamespace built, int bufferBytes) {
+    this.built = built;
+    this.bufferBytes = bufferBytes;
+    this.ownAddresses =
+        built.interfaces().stream()
+            .flatMap(played -> played.vmInterface().addresses().stream())
+            .map(own -> withScope(own.address(), 0))
+            .collect(Collectors.toCollection(HashSet::new));
+  }
+
+  /**
+   * Goes once through all that happens in a blackout, with a connection of nobody inside the
+   * namespace: the first time costs this process a tenth of a second, which no peer shall wait.
+   */
+  void rehearse() {
+    built.inside().call(Rehearsal::run);
+  }
+
+  /** The rules come first: to a half-closed copy its peer's FIN is told through the stack. */
+  @Override
+  public List<RecreateFailure> recreate(List<ConnectionToHold> connections) {
+    return built
+        .inside()
+        .call(
+            () -> {
+              admit(connections);
+              List<RecreateFailure> failures = new ArrayList<>();
+              for (ConnectionToHold connection : connections) {
+                try {
+                  copies.add(copy(connection));
+                } catch (TcpRepairException e) {
+                  failures.add(new RecreateFailure(connection.index(), e));
+                }
+              }
+              return failures;
+            });
+  }
+
+  private void admit(List<ConnectionToHold> connections) {
+    String elements =
+        SilenceRules.admit(
+            connections.stream().map(connection -> connection.export().snapshot()).toList());
+    if (elements.isEmpty()) {
+      return;
+    }
+    try {
+      built.nftables().run(elements);
+    } catch (NftablesException e) {
+      throw new TakeoverException(
+          Code.NAMESPACE_FAILED,
+          "the connections could not be entered in the namespace's rules: " + e.getMessage(),
+          e);
+    }
+  }
+
+  private HeldCopy copy(ConnectionToHold connection) {
+    TcpExport export = connection.export();
+    TcpSnapshot snapshot = inNamespace(export.snapshot(), connection.interfaceMac());
+    if (!ownAddresses.contains(withScope(snapshot.local().getAddress(), 0))) {
+      throw new TcpRepairException(
+          "recreate " + snapshot.local(), 0, "the address is not the VM's own");
+    }
+    RepairSocket socket = sockets.create(snapshot.family());
+    try {
+      socket.recreate(new TcpExport(snapshot, NOTHING, export.sendQueue()), bufferBytes);
+      return new HeldCopy(connection.index(), snapshot, socket);
+    } catch (TcpRepairException e) {
+      socket.close();
+      throw e;
+    }
+  }
+
+  /** Without what the VM has not read, which it has itself; link-local addresses get our scope. */
+  private TcpSnapshot inNamespace(TcpSnapshot s, @Nullable MacAddress interfaceMac) {
+    int scope = s.local().getAddress().isLinkLocalAddress() ? scopeOf(interfaceMac) : 0;
+    return new TcpSnapshot(
+        s.family(),
+        new InetSocketAddress(withScope(s.local().getAddress(), scope), s.local().getPort()),
+        new InetSocketAddress(withScope(s.peer().getAddress(), scope), s.peer().getPort()),
+        s.state(),
+        s.sendEnd(),
+        s.receiveEnd(),
+        s.sendQueueBytes(),
+        s.unsentBytes(),
+        0,
+        s.options(),
+        s.timestamp(),
+        s.window(),
+        s.roundTripTime(),
+        s.congestionControl(),
+        s.noDelay(),
+        s.keepAlive(),
+        s.userTimeoutMillis(),
+        s.socketError());
+  }
+
+  private int scopeOf(@Nullable MacAddress interfaceMac) {
+    List<PlayedInterface> interfaces = built.interfaces();
+    for (int i = 0; i < interfaces.size(); i++) {
+      if (interfaces.get(i).mac().equals(interfaceMac)) {
+        return NetworkInterfaces.index(OwnNames.inside(i));
+      }
+    }
+    throw new TcpRepairException(
+        "recreate a link-local connection", 0, "its interface is none of the VM's");
+  }
+
+  private static InetAddress withScope(InetAddress address, int scope) {
+    if (!(address instanceof Inet6Address)) {
+      return address;
+    }
+    try {
+      return scope == 0
+          ? InetAddress.getByAddress(address.getAddress())
+          : Inet6Address.getByAddress(null, address.getAddress(), scope);
+    } catch (UnknownHostException e) {
+      throw new IllegalStateException("16 bytes are an address", e);
+    }
+  }
+
+  @Override
+  public int size() {
+    return copies.size();
+  }
+
+  @Override
+  public void release() {
+    built.inside().call(this::releaseAll);
+  }
+
+  @Override
+  public void resumeHolding() {
+    release();
+  }
+
+  private boolean releaseAll() {
+    copies.forEach(HeldCopy::release);
+    return true;
+  }
+
+  @Override
+  public List<HeldStatistics> statistics() {
+    return copies.stream().map(HeldCopy::statistics).toList();
+  }
+
+  @Override
+  public void exportAll(Consumer<ReachedConnection> receiver) {
+    copies.forEach(copy -> receiver.accept(copy.export()));
+  }
+
+  @Override
+  public void dropSilently() {
+    copies.forEach(HeldCopy::drop);
+    copies.clear();
+  }
+}

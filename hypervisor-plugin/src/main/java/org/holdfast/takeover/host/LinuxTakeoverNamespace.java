@@ -1,0 +1,234 @@
+package org.holdfast.takeover.host;
+
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.holdfast.linux.KernelException;
+import org.holdfast.linux.NetworkInterfaces;
+import org.holdfast.takeover.FrameCount;
+import org.holdfast.takeover.HeldConnections;
+import org.holdfast.takeover.ParkedFrame;
+import org.holdfast.takeover.TakeoverException;
+import org.holdfast.takeover.TakeoverException.Code;
+import org.holdfast.takeover.TakeoverNamespace;
+import org.holdfast.takeover.VmInterface;
+import org.holdfast.takeover.host.NftablesFence.Step;
+
+/** The order of fence, steering and parking; each step closes before the next opens. */
+final class LinuxTakeoverNamespace implements TakeoverNamespace {
+  private final HostContext host;
+  private final BuiltNamespace built;
+  private final LinuxHeldConnections connections;
+  private final Announcements announcements;
+  private Stage stage = Stage.PREPARED;
+
+  LinuxTakeoverNamespace(HostContext host, BuiltNamespace built, int bufferBytes) {
+    this.host = host;
+    this.built = built;
+    this.connections = new LinuxHeldConnections(built, bufferBytes);
+    this.announcements = new Announcements(host.clock());
+  }
+
+  /** Nothing in the blackout shall happen for the first time; nothing of this is heard outside. */
+  void rehearse() {
+    require(Stage.PREPARED);
+    connections.rehearse();
+    built.inside().call(() -> built.nftables().run(SilenceRules.REHEARSAL));
+    onHost(
+        () -> {
+          built.interfaces().forEach(PlayedInterface::rehearse);
+          return true;
+        });
+  }
+
+  @Override
+  public Stage stage() {
+    return stage;
+  }
+
+  @Override
+  public String name() {
+    return built.name();
+  }
+
+  @Override
+  public List<VmInterface> interfaces() {
+    return map(PlayedInterface::vmInterface);
+  }
+
+  @Override
+  public HeldConnections connections() {
+    return connections;
+  }
+
+  /**
+   * Mute before steering: while the VM can still speak, the bridge would learn its MAC at the tap
+   * again. Steering before deaf: until the entry has moved, frames still reach the VM, whose export
+   * comes later and contains them.
+   */
+  @Override
+  public void fence() {
+    require(Stage.PREPARED);
+    onHost(
+        () -> {
+          host.fence().take(new Step(taps(), List.of(), List.of(), parkingPorts()));
+          built.interfaces().forEach(PlayedInterface::steerAwayFromVm);
+          host.fence().take(Step.deafen(taps()));
+          return true;
+        });
+    stage = Stage.PARKING;
+  }
+
+  @Override
+  public void open() {
+    require(Stage.PARKING);
+    host.fence().open(takeoverPorts());
+    stage = Stage.OPEN;
+  }
+
+  @Override
+  public FrameCount replayParked() {
+    require(Stage.OPEN);
+    return onHost(
+        () -> {
+          FrameCount count = FrameCount.NONE;
+          for (PlayedInterface played : built.interfaces()) {
+            count = count.plus(played.replay());
+            played.steerToNamespace();
+          }
+          host.fence().take(Step.deafen(parkingPorts()));
+          for (PlayedInterface played : built.interfaces()) {
+            count = count.plus(played.replay());
+          }
+          return count;
+        });
+  }
+
+  @Override
+  public void announce() {
+    require(Stage.OPEN);
+    announcements.begin(() -> built.inside().call(this::announceInside));
+  }
+
+  private boolean announceInside() {
+    List<PlayedInterface> interfaces = built.interfaces();
+    for (int i = 0; i < interfaces.size(); i++) {
+      try (FrameSender sender = new FrameSender(NetworkInterfaces.index(OwnNames.inside(i)))) {
+        AnnouncementFrames.announcing(interfaces.get(i).vmInterface()).forEach(sender::send);
+      }
+    }
+    return true;
+  }
+
+  /** What peers send is steered away first: from then on nothing new can be acknowledged. */
+  @Override
+  public void shut() {
+    require(Stage.OPEN);
+    announcements.stop();
+    onHost(
+        () -> {
+          host.fence().take(Step.hear(parkingPorts()));
+          built.interfaces().forEach(PlayedInterface::steerToParking);
+          host.fence().close(takeoverPorts());
+          return true;
+        });
+    stage = Stage.PARKING;
+  }
+
+  @Override
+  public FrameCount handOver(Consumer<ParkedFrame> receiver) {
+    require(Stage.PARKING);
+    FrameCount waited = passOn(receiver);
+    giveForwardingBack();
+    FrameCount late = passOn(receiver);
+    stage = Stage.HANDED_OVER;
+    return waited.plus(late);
+  }
+
+  private FrameCount passOn(Consumer<ParkedFrame> receiver) {
+    FrameCount count = FrameCount.NONE;
+    for (PlayedInterface played : built.interfaces()) {
+      count =
+          count.plus(
+              played.drain(
+                  frame -> {
+                    byte[] copy = new byte[frame.remaining()];
+                    frame.get(copy);
+                    receiver.accept(new ParkedFrame(played.mac(), copy));
+                    return true;
+                  }));
+    }
+    return count;
+  }
+
+  private void giveForwardingBack() {
+    onHost(
+        () -> {
+          for (PlayedInterface played : built.interfaces()) {
+            played.giveForwardingBack(!host.fence().isClosed(played.tap()));
+          }
+          host.fence().take(Step.deafen(parkingPorts()));
+          return true;
+        });
+  }
+
+  @Override
+  public void close() {
+    if (stage == Stage.CLOSED) {
+      return;
+    }
+    announcements.stop();
+    connections.dropSilently();
+    if (stage == Stage.PARKING || stage == Stage.OPEN) {
+      host.fence().close(takeoverPorts());
+      giveForwardingBack();
+    }
+    boolean fencedTaps = stage != Stage.PREPARED;
+    stage = Stage.CLOSED;
+    built.interfaces().forEach(PlayedInterface::close);
+    built.demolition().run();
+    if (fencedTaps) {
+      host.fence().open(taps());
+    }
+  }
+
+  private void require(Stage expected) {
+    if (stage != expected) {
+      throw new TakeoverException(
+          Code.OUT_OF_ORDER,
+          "the takeover namespace " + name() + " is " + stage + ", this needs " + expected);
+    }
+  }
+
+  private <T> T onHost(Callable<T> work) {
+    try {
+      return host.thread().call(work::call);
+    } catch (KernelException e) {
+      throw new TakeoverException(
+          Code.STEERING_FAILED,
+          "the bridge's forwarding entry for the VM could not be changed: " + e.getMessage(),
+          e);
+    } catch (RuntimeException e) {
+      throw e;
+    } catch (Exception e) {
+      throw new IllegalStateException("no work here throws a checked exception", e);
+    }
+  }
+
+  private List<String> taps() {
+    return map(PlayedInterface::tap);
+  }
+
+  private List<String> takeoverPorts() {
+    return map(PlayedInterface::takeoverPort);
+  }
+
+  private List<String> parkingPorts() {
+    return map(PlayedInterface::parkingPort);
+  }
+
+  private <T> List<T> map(Function<PlayedInterface, T> property) {
+    return built.interfaces().stream().map(property).toList();
+  }
+}

@@ -1,0 +1,193 @@
+package org.holdfast.takeover.host;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.holdfast.linux.DeviceOffloads;
+import org.holdfast.linux.KernelException;
+import org.holdfast.linux.NamespaceThread;
+import org.holdfast.linux.NetworkNamespace;
+import org.holdfast.linux.Nftables;
+import org.holdfast.takeover.HoldOptions;
+import org.holdfast.takeover.TakeoverException;
+import org.holdfast.takeover.TakeoverException.Code;
+import org.holdfast.takeover.VmInterface;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Builds a takeover namespace beside a running VM without a sound: its ports are fenced before they
+ * exist, and the rules of silence stand before it has an address.
+ */
+final class NamespaceBuilder {
+  private static final Logger LOG = LoggerFactory.getLogger(NamespaceBuilder.class);
+  private static final int FORWARDING_WAIT_MILLIS = 500;
+  private static final int SMALLEST_MTU = 68;
+  private static final int LARGEST_MTU = 65535;
+
+  private final HostContext host;
+  private final List<VmInterface> interfaces;
+  private final HoldOptions options;
+  private final OwnNames names = OwnNames.random();
+  private final List<String> ownPorts = new ArrayList<>();
+
+  NamespaceBuilder(HostContext host, List<VmInterface> interfaces, HoldOptions options) {
+    this.host = host;
+    this.interfaces = List.copyOf(interfaces);
+    this.options = options;
+    for (int i = 0; i < interfaces.size(); i++) {
+      ownPorts.add(names.takeoverPort(i));
+      ownPorts.add(names.parkingPort(i));
+    }
+  }
+
+  /** Everything, or nothing at all. */
+  BuiltNamespace build() {
+    List<Link> links = host.links();
+    for (VmInterface vmInterface : interfaces) {
+      requirePort(links, vmInterface);
+    }
+    Demolition demolition = new Demolition(host, names.namespace(), ownPorts);
+    try {
+      host.fence().close(ownPorts);
+      NetworkNamespace namespace = NetworkNamespace.create(names.namespace());
+      NamespaceThread inside = namespace.startThread(names.namespace());
+      demolition.alsoEnd(inside);
+      Nftables nftables = inside.call(Nftables::new);
+      demolition.alsoClose(nftables);
+      inside.call(
+          () -> {
+            nftables.run(SilenceRules.TABLE);
+            KernelSettings.apply();
+            return true;
+          });
+      host.thread().call(this::addLinks);
+      inside.call(this::configureInside);
+      host.thread().call(this::raisePorts);
+      awaitForwarding();
+      List<PlayedInterface> played = host.thread().call(this::openParking);
+      requireFenced();
+      return new BuiltNamespace(names.namespace(), inside, nftables, played, demolition);
+    } catch (KernelException e) {
+      demolition.run();
+      throw new TakeoverException(
+          Code.NAMESPACE_FAILED, "the takeover namespace could not be made: " + e.getMessage(), e);
+    } catch (RuntimeException | Error e) {
+      demolition.run();
+      throw e;
+    }
+  }
+
+  private static void requirePort(List<Link> links, VmInterface vmInterface) {
+    Links.port(links, vmInterface.port().bridge(), vmInterface.port().tap());
+    if (vmInterface.mtu() < SMALLEST_MTU || vmInterface.mtu() > LARGEST_MTU) {
+      throw new TakeoverException(
+          Code.NAMESPACE_FAILED, "no interface has an MTU of " + vmInterface.mtu());
+    }
+  }
+
+  private boolean addLinks() {
+    IpBatch batch = new IpBatch();
+    for (int i = 0; i < interfaces.size(); i++) {
+      VmInterface vm = interfaces.get(i);
+      addPair(batch, vm, names.takeoverPort(i), 2 * i, OwnNames.inside(i), "address " + vm.mac());
+      addPair(batch, vm, names.parkingPort(i), 2 * i + 1, OwnNames.insideParking(i), "");
+    }
+    batch.run();
+    for (String port : ownPorts) {
+      DeviceOffloads.disableForSending(port);
+    }
+    return true;
+  }
+
+  /**
+   * The bridge learns nothing from these ports: the first word of a copy would move the VM's
+   * forwarding entry, and what is parked would be overtaken by what comes then.
+   *
+   * <p>A port that is a multicast router gets all multicast, neighbour solicitations among it, even
+   * where the bridge snoops: the namespace reports no group memberships.
+   */
+  private void addPair(
+      IpBatch batch, VmInterface vm, String port, int number, String inside, String insideMac) {
+    batch.add(
+        "link add %s mtu %d address %s type veth peer name %s mtu %d %s netns %s",
+        port, vm.mtu(), names.portMac(number), inside, vm.mtu(), insideMac, names.namespace());
+    batch.add("link set %s addrgenmode none", port);
+    batch.add("link set %s master %s", port, vm.port().bridge());
+    batch.add("link set %s type bridge_slave learning off mcast_router 2", port);
+  }
+
+  private boolean configureInside() {
+    IpBatch essential = new IpBatch().add("link set lo up");
+    IpBatch useful = new IpBatch();
+    for (int i = 0; i < interfaces.size(); i++) {
+      essential.add("link set %s arp off addrgenmode none up", OwnNames.insideParking(i));
+      essential.add("link set %s up", OwnNames.inside(i));
+      AddressPlan plan = new AddressPlan(interfaces.get(i), OwnNames.inside(i));
+      plan.addAddresses(essential);
+      plan.addRoutes(useful);
+    }
+    essential.run();
+    if (!useful.isEmpty()) {
+      String complaints = useful.runAll();
+      if (!complaints.isEmpty()) {
+        LOG.warn("{}: some routes of the VM are not taken over: {}", names.namespace(), complaints);
+      }
+    }
+    return true;
+  }
+
+  private boolean raisePorts() {
+    IpBatch batch = new IpBatch();
+    ownPorts.forEach(port -> batch.add("link set %s up", port));
+    batch.run();
+    return true;
+  }
+
+  /** A bridge that runs the spanning tree protocol lets new ports wait for half a minute. */
+  private void awaitForwarding() {
+    long deadline = System.nanoTime() + FORWARDING_WAIT_MILLIS * 1_000_000L;
+    while (!allForwarding()) {
+      if (System.nanoTime() > deadline) {
+        throw new TakeoverException(
+            Code.UNSUPPORTED_HOST,
+            "the bridge does not let new ports in at once; switch its spanning tree protocol off");
+      }
+      Thread.onSpinWait();
+    }
+  }
+
+  private boolean allForwarding() {
+    return host.links().stream()
+            .filter(link -> ownPorts.contains(link.name()) && link.forwarding())
+            .count()
+        == ownPorts.size();
+  }
+
+  private List<PlayedInterface> openParking() {
+    List<Link> links = Links.list(host.netlink());
+    List<PlayedInterface> played = new ArrayList<>();
+    for (int i = 0; i < interfaces.size(); i++) {
+      VmInterface vmInterface = interfaces.get(i);
+      Link takeover = Links.port(links, vmInterface.port().bridge(), names.takeoverPort(i));
+      Link parking = Links.port(links, vmInterface.port().bridge(), names.parkingPort(i));
+      played.add(
+          new PlayedInterface(
+              host,
+              vmInterface,
+              takeover.name(),
+              parking.name(),
+              new PlayedInterface.PortIndexes(
+                  takeover.masterIndex(), takeover.index(), parking.index(), 0),
+              options.parkedBytes()));
+    }
+    return played;
+  }
+
+  /** Read back now, not in the blackout: is the fence really there? */
+  private void requireFenced() {
+    if (!host.fence().closedPorts().containsAll(ownPorts)) {
+      throw new TakeoverException(
+          Code.FENCE_FAILED, "the fence around the takeover namespace is not there");
+    }
+  }
+}

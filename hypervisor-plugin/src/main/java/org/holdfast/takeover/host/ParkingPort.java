@@ -1,0 +1,72 @@
+package org.holdfast.takeover.host;
+
+import java.nio.ByteBuffer;
+import org.holdfast.linux.KernelException;
+import org.holdfast.linux.PacketSocket;
+import org.holdfast.takeover.FrameCount;
+import org.holdfast.takeover.MacAddress;
+
+/**
+ * Where frames for a VM's MAC wait while nobody may answer them: a bridge port that leads nowhere,
+ * and a packet socket that sees what the bridge sends there. The socket's buffer is the bound; when
+ * it is full new frames are lost, so that what waits of a connection is always its beginning.
+ */
+final class ParkingPort implements AutoCloseable {
+  private static final int LARGEST_FRAME = 1 << 16;
+
+  private final PacketSocket socket;
+  private final ByteBuffer frame = ByteBuffer.allocateDirect(LARGEST_FRAME);
+
+  /**
+   * To be made on a thread of the host's network namespace.
+   *
+   * @param interfaceIndex of the port
+   * @param mac whose frames are to wait
+   * @param bytes of the buffer, the kernel's overhead included
+   */
+  ParkingPort(int interfaceIndex, MacAddress mac, int bytes) {
+    socket = PacketSocket.open(interfaceIndex, bytes, false, FrameFilter.meantFor(mac));
+  }
+
+  /** Where frames go. */
+  interface Sink {
+    /**
+     * Takes position to limit of {@code frame}, which is direct and reused.
+     *
+     * @return false if it got lost
+     */
+    boolean accept(ByteBuffer frame);
+  }
+
+  /** Passes on all that waits, in order, and what comes meanwhile, until none waits any more. */
+  FrameCount drain(Sink sink) {
+    long frames = 0;
+    long bytes = 0;
+    long lost = 0;
+    int length = receive();
+    while (length >= 0) {
+      if (length <= LARGEST_FRAME && sink.accept(frame.flip())) {
+        frames++;
+        bytes += length;
+      } else {
+        lost++;
+      }
+      length = receive();
+    }
+    return new FrameCount(frames, bytes, lost + socket.statistics().dropped());
+  }
+
+  private int receive() {
+    try {
+      return socket.receive(frame.clear());
+    } catch (KernelException e) {
+      // Said once when the port goes down; the frames before that are still there.
+      return socket.receive(frame.clear());
+    }
+  }
+
+  @Override
+  public void close() {
+    socket.close();
+  }
+}

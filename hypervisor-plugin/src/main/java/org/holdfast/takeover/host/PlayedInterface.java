@@ -1,0 +1,144 @@
+package org.holdfast.takeover.host;
+
+import java.util.Optional;
+import org.holdfast.takeover.FrameCount;
+import org.holdfast.takeover.MacAddress;
+import org.holdfast.takeover.VmInterface;
+import org.holdfast.takeover.host.ForwardingTable.Entry;
+import org.holdfast.takeover.host.ForwardingTable.Lasting;
+
+/**
+ * One interface of a VM as a takeover namespace plays it: two ports on the VM's bridge, and the
+ * bridge's forwarding entry for the VM's MAC, which is pointed at one of them or given back.
+ *
+ * <pre>
+ *   VM's tap       |                                   what peers send, by stage:
+ *   takeover port  |-- bridge -- peers                 PREPARED to the tap, PARKING to the parking
+ *   parking port   |                                   port, OPEN to the takeover port
+ * </pre>
+ *
+ * <p>Everything here runs on the host's thread.
+ */
+final class PlayedInterface implements AutoCloseable {
+  private final HostContext host;
+  private final VmInterface vmInterface;
+  private final String takeoverPort;
+  private final String parkingPort;
+  private final int bridgeIndex;
+  private final int takeoverIndex;
+  private final int parkingIndex;
+  private final int vlan;
+  private final ParkingPort parking;
+  private Optional<Entry> before = Optional.empty();
+
+  PlayedInterface(
+      HostContext host,
+      VmInterface vmInterface,
+      String takeoverPort,
+      String parkingPort,
+      PortIndexes indexes,
+      int parkedBytes) {
+    this.host = host;
+    this.vmInterface = vmInterface;
+    this.takeoverPort = takeoverPort;
+    this.parkingPort = parkingPort;
+    this.bridgeIndex = indexes.bridge();
+    this.takeoverIndex = indexes.takeover();
+    this.parkingIndex = indexes.parking();
+    this.vlan = indexes.vlan();
+    this.parking = new ParkingPort(parkingIndex, vmInterface.mac(), parkedBytes);
+  }
+
+  /**
+   * The kernel's numbers of what is involved.
+   *
+   * @param vlan the VLAN of untagged frames of the VM, 0 where the bridge does not look at VLANs
+   */
+  record PortIndexes(int bridge, int takeover, int parking, int vlan) {}
+
+  VmInterface vmInterface() {
+    return vmInterface;
+  }
+
+  MacAddress mac() {
+    return vmInterface.mac();
+  }
+
+  String tap() {
+    return vmInterface.port().tap();
+  }
+
+  String takeoverPort() {
+    return takeoverPort;
+  }
+
+  String parkingPort() {
+    return parkingPort;
+  }
+
+  /** From now on frames for the VM wait. */
+  void steerToParking() {
+    point(parkingIndex);
+  }
+
+  /** The first time, while the VM is mute already: remembers where its MAC led to. */
+  void steerAwayFromVm() {
+    before = host.forwarding().find(bridgeIndex, mac(), vlan);
+    point(parkingIndex);
+  }
+
+  /** From now on frames for the VM go to the namespace. */
+  void steerToNamespace() {
+    point(takeoverIndex);
+  }
+
+  private void point(int portIndex) {
+    host.forwarding().point(portIndex, mac(), vlan, Lasting.STATIC);
+  }
+
+  /**
+   * Gives the forwarding entry back. Where the VM has spoken from another port meanwhile the entry
+   * has moved there by itself, and only becomes an ordinary one.
+   *
+   * @param vmIsBehindTap whether the VM speaks through its old tap again
+   */
+  void giveForwardingBack(boolean vmIsBehindTap) {
+    Optional<Entry> now = host.forwarding().find(bridgeIndex, mac(), vlan);
+    if (now.isEmpty()) {
+      return;
+    }
+    int port = now.get().portIndex();
+    if (port != takeoverIndex && port != parkingIndex) {
+      if (now.get().lasting() == Lasting.STATIC && before.filter(now.get()::equals).isEmpty()) {
+        host.forwarding().point(port, mac(), vlan, Lasting.LEARNED);
+      }
+    } else if (vmIsBehindTap && before.isPresent()) {
+      host.forwarding().point(before.get().portIndex(), mac(), vlan, before.get().lasting());
+    } else {
+      host.forwarding().forget(port, mac(), vlan);
+    }
+  }
+
+  /** Sends what waits into the namespace, directly, past the bridge. */
+  FrameCount replay() {
+    try (FrameSender sender = new FrameSender(takeoverIndex)) {
+      return parking.drain(sender::send);
+    }
+  }
+
+  /** Nothing waits yet, nothing is changed. */
+  void rehearse() {
+    host.forwarding().find(bridgeIndex, mac(), vlan);
+    replay();
+  }
+
+  /** Passes on what waits. */
+  FrameCount drain(ParkingPort.Sink sink) {
+    return parking.drain(sink);
+  }
+
+  @Override
+  public void close() {
+    parking.close();
+  }
+}
