@@ -10,7 +10,6 @@ import org.holdfast.agent.discovery.Discovery;
 import org.holdfast.agent.freeze.Freezer;
 import org.holdfast.agent.session.GuestFacts;
 import org.holdfast.agent.session.Session;
-import org.holdfast.linux.LinuxTcpSockets;
 
 /** The daemon {@code holdfast-guest-agent}: opens the port, and opens it again when it goes. */
 public final class AgentMain {
@@ -57,7 +56,9 @@ public final class AgentMain {
         new Session(
             new Discovery(),
             freezer,
-            new LinuxTcpSockets()::adopt,
+            descriptor -> {
+              throw new IllegalStateException("" + descriptor);
+            },
             new ConntrackRenewal(),
             GuestFacts.read(AgentVersion.read(), freezer.hasCgroups()),
             List::of,

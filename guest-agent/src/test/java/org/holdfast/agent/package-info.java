@@ -1,4 +1,0 @@
-@NullMarked
-package org.holdfast.agent;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,91 @@
+package org.holdfast.takeover.host;
+
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.holdfast.linux.NamespaceThread;
+import org.holdfast.linux.NetworkInterfaces;
+import org.holdfast.linux.PacketSocket;
+import org.holdfast.linux.PollSet;
+import org.holdfast.takeover.MacAddress;
+
+/** Listens at the peer to what comes from one MAC, and notes what must never be seen there. */
+final class WireTap implements AutoCloseable {
+  private static final int BUFFER_BYTES = 64 << 20;
+  private static final int HEADERS = 128;
+  private static final int FIN_OR_RST = 0x05;
+
+  private final PacketSocket socket;
+  private final MacAddress watched;
+  private final Thread thread;
+  private final List<String> farewells = new ArrayList<>();
+  private final List<Integer> voices = new ArrayList<>();
+  private volatile boolean ending;
+  private long segments;
+
+  WireTap(NamespaceThread peer, String device, MacAddress watched) {
+    this.watched = watched;
+    socket =
+        peer.call(
+            () ->
+                PacketSocket.open(NetworkInterfaces.index(device), BUFFER_BYTES, true, List.of()));
+    thread = new Thread(this::listen, "wire tap");
+    thread.start();
+  }
+
+  private void listen() {
+    PollSet poll = new PollSet(socket.descriptor());
+    ByteBuffer frame = ByteBuffer.allocateDirect(HEADERS);
+    while (!ending) {
+      poll.await(Duration.ofMillis(50));
+      while (socket.receive(frame.clear()) >= 0) {
+        byte[] headers = new byte[frame.flip().remaining()];
+        frame.get(headers);
+        if (MacAddress.at(headers, 6).equals(watched)) {
+          note(headers);
+        }
+      }
+    }
+  }
+
+  private void note(byte[] headers) {
+    int etherType = (headers[12] & 0xff) << 8 | (headers[13] & 0xff);
+    boolean ipv6 = etherType == 0x86dd;
+    if ((etherType != 0x0800 && !ipv6) || headers[ipv6 ? 20 : 23] != 6) {
+      return;
+    }
+    segments++;
+    int hopLimit = headers[ipv6 ? 21 : 22];
+    if (voices.isEmpty() || voices.get(voices.size() - 1) != hopLimit) {
+      voices.add(hopLimit);
+    }
+    int flags = headers[(ipv6 ? 54 : 34) + 13];
+    if ((flags & FIN_OR_RST) != 0) {
+      farewells.add("flags 0x%x with hop limit %d".formatted(flags, hopLimit));
+    }
+  }
+
+  /** Ends the listening and says whose voices were heard, in their order. */
+  List<Integer> voices() throws InterruptedException {
+    ending = true;
+    thread.join();
+    return voices;
+  }
+
+  /** FINs and RSTs; to be called after {@link #voices()}. */
+  List<String> farewells() {
+    return farewells;
+  }
+
+  long segments() {
+    return segments;
+  }
+
+  @Override
+  public void close() throws InterruptedException {
+    ending = true;
+    thread.join();
+    socket.close();
+  }
+}
