@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.holdfast.lab.wire.CapturedFrame.Direction;
 
 /**
@@ -32,13 +33,13 @@ public record Voice(String host, int port, long firstNanos, long lastNanos, int 
    * @param captures of all interfaces, by host
    * @param uplinks interface index of the wire, by host
    * @param mac whose voice
-   * @param etherTypes which frames count as speaking
+   * @param speech which frames count as speaking
    */
   public static List<Voice> of(
       Map<String, List<CapturedFrame>> captures,
       Map<String, Integer> uplinks,
       String mac,
-      List<Integer> etherTypes) {
+      Predicate<CapturedFrame> speech) {
     List<Voice> spoken = new ArrayList<>();
     captures.forEach(
         (host, frames) ->
@@ -48,7 +49,7 @@ public record Voice(String host, int port, long firstNanos, long lastNanos, int 
                     uplinks.getOrDefault(host, 0),
                     frames.stream()
                         .filter(frame -> frame.sourceMac().equals(mac))
-                        .filter(frame -> etherTypes.contains(frame.etherType()))
+                        .filter(speech)
                         .toList())));
     spoken.sort(Comparator.comparingLong(Voice::firstNanos));
     return merge(spoken);

@@ -52,7 +52,7 @@ class VoiceTest {
   }
 
   private static List<Voice> voices(Map<String, List<CapturedFrame>> captures) {
-    return Voice.of(captures, Map.of("kvm1", WIRE, "kvm2", WIRE), MAC, List.of(IPV4));
+    return Voice.of(captures, Map.of("kvm1", WIRE, "kvm2", WIRE), MAC, frame -> true);
   }
 
   private static CapturedFrame frame(long time, int port, Direction direction, int content) {

@@ -1,0 +1,72 @@
+package org.holdfast.lab.endtoend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Map;
+import java.util.TreeMap;
+import org.holdfast.lab.KvmHost;
+import org.holdfast.lab.Lab;
+import org.holdfast.lab.VirtualMachine;
+import org.holdfast.lab.VmOptions;
+import org.holdfast.lab.workload.LoadOptions;
+import org.holdfast.lab.workload.LoadRun;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Hosts: nothing of the product is in the path when idle, and nothing is left when it is done. */
+@Tag("lab")
+@ExtendWith(LabExtension.class)
+class CleanHostsTest {
+  private final Lab lab;
+
+  CleanHostsTest(Lab lab) {
+    this.lab = lab;
+  }
+
+  @Test
+  void aRoundTripAndASuspensionLeaveTheHostsAsTheyWere() throws Exception {
+    VirtualMachine vm = lab.startVm(VmOptions.named("tidy")).awaitReady();
+    try (LoadRun load = LoadRun.start(lab, vm, LoadOptions.streamsOnly(6))) {
+      Map<String, Object> before = footprints();
+
+      load.phase("there", () -> Product.migrate(lab, vm));
+      load.phase("back", () -> Product.migrate(lab, vm));
+      vm.host().holdfast("suspend", vm.name()).orThrow();
+      vm.host().holdfast("resume", vm.name()).orThrow();
+
+      assertThat(footprints()).isEqualTo(before);
+      load.stop();
+    } finally {
+      vm.destroy();
+    }
+  }
+
+  @Test
+  void anIdleDaemonIsNotInThePath() {
+    VirtualMachine vm = lab.startVm(VmOptions.named("idle")).awaitReady();
+    try {
+      Map<String, Object> with = footprints();
+      for (KvmHost host : lab.hosts()) {
+        host.exec("service", "holdfastd", "stop").orThrow();
+      }
+
+      assertThat(with).isEqualTo(footprints());
+      assertThat(vm.exec("true").succeeded()).isTrue();
+    } finally {
+      lab.hosts().forEach(host -> host.exec("service", "holdfastd", "start"));
+      vm.destroy();
+    }
+  }
+
+  @Test
+  void theRolesChangeNothingTheSecondTime() {
+    assertThat(lab.playbook("site.yml")).isZero();
+  }
+
+  private Map<String, Object> footprints() {
+    Map<String, Object> footprints = new TreeMap<>();
+    lab.hosts().forEach(host -> footprints.put(host.name(), HostFootprint.of(host)));
+    return footprints;
+  }
+}

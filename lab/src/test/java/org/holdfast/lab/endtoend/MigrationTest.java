@@ -1,0 +1,124 @@
+package org.holdfast.lab.endtoend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.List;
+import org.assertj.core.api.SoftAssertions;
+import org.holdfast.lab.Lab;
+import org.holdfast.lab.VirtualMachine;
+import org.holdfast.lab.VmOptions;
+import org.holdfast.lab.wire.Capture;
+import org.holdfast.lab.wire.CapturedFrame;
+import org.holdfast.lab.wire.TcpSegment;
+import org.holdfast.lab.workload.LoadOptions;
+import org.holdfast.lab.workload.LoadRun;
+import org.holdfast.lab.workload.LoadVerdict;
+import org.holdfast.lab.workload.PhaseVerdict;
+import org.holdfast.proto.v1.MigrationReport;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** The main job: a VM with real servers moves to and fro under real clients, who notice nothing. */
+@Tag("lab")
+@ExtendWith(LabExtension.class)
+class MigrationTest {
+  private static final int MIGRATIONS = 10;
+  private static final Duration BLACKOUT_BOUND = Duration.ofMillis(100);
+
+  /** RST or FIN over IPv4 or IPv6; the VM's IPv6 packets have no extension headers. */
+  private static final String ENDINGS =
+      "tcp[tcpflags] & (tcp-rst|tcp-fin) != 0 or (ip6[6] = 6 and ip6[53] & 5 != 0)";
+
+  private final Lab lab;
+  private final VirtualMachine vm;
+
+  MigrationTest(Lab lab) {
+    this.lab = lab;
+    this.vm = lab.startVm(VmOptions.named("moving")).awaitReady();
+  }
+
+  @AfterEach
+  void destroy() {
+    vm.destroy();
+  }
+
+  @Test
+  void tenMigrationsInBothDirectionsLoseNothing() throws Exception {
+    try (LoadRun load = LoadRun.start(lab, vm, LoadOptions.everything())) {
+      List<String> before = SocketOptions.of(vm);
+      Capture atPeer = Capture.of(lab.peer(), "eth0", ENDINGS);
+      SoftAssertions check = new SoftAssertions();
+
+      for (int number = 1; number <= MIGRATIONS; number++) {
+        String name = "migration " + number;
+        MigrationReport report = load.phase(name, () -> Product.migrate(lab, vm));
+        check.assertThat(Product.notKept(report)).as("not kept in " + name).isEmpty();
+        check
+            .assertThat(report.getConnectionsKeptByPlainMigration())
+            .as("takeover missed in " + name)
+            .isFalse();
+        checkBlackouts(check, name, report);
+      }
+
+      List<CapturedFrame> endings = atPeer.stop();
+      check.assertThat(SocketOptions.of(vm)).as("socket options").isEqualTo(before);
+      check.assertThat(sentBy(vm, endings)).as("RST and FIN from the VM").isEmpty();
+      checkLoad(check, load.stop());
+      check.assertAll();
+    }
+  }
+
+  private static void checkBlackouts(SoftAssertions check, String name, MigrationReport report) {
+    Duration takeover = Duration.ofNanos(report.getBlackoutTakeoverMicros() * 1000);
+    Duration giveBack = Duration.ofNanos(report.getBlackoutGiveBackMicros() * 1000);
+    System.out.printf(
+        "%s: blackouts %d ms and %d ms, downtime %d ms, %d connections%n",
+        name,
+        takeover.toMillis(),
+        giveBack.toMillis(),
+        report.getDowntimeMillis(),
+        report.getLedgerCount());
+    check.assertThat(takeover).as("blackout of takeover, " + name).isLessThan(BLACKOUT_BOUND);
+    check.assertThat(giveBack).as("blackout of give-back, " + name).isLessThan(BLACKOUT_BOUND);
+  }
+
+  private static void checkLoad(SoftAssertions check, LoadVerdict verdict) {
+    for (PhaseVerdict phase : verdict.phases()) {
+      System.out.printf(
+          "%s: kept %d of %d, longest silence of the echo %d ms%n",
+          phase.phase().name(), phase.kept(), phase.of(), phase.stall().toMillis());
+      check.assertThat(phase.complaints()).as(phase.phase().name()).isEmpty();
+      check.assertThat(phase.of()).isGreaterThanOrEqualTo(50);
+    }
+    check.assertThat(verdict.corrupted()).as("corrupted").isZero();
+    check.assertThat(verdict.failures()).as("clients that failed of themselves").isEmpty();
+    check.assertThat(verdict.guestErrors()).as("errors logged in the guest").isEmpty();
+  }
+
+  private static List<TcpSegment> sentBy(VirtualMachine vm, List<CapturedFrame> frames) {
+    String mac = vm.interfaces().get(0).mac();
+    return frames.stream()
+        .flatMap(frame -> TcpSegment.of(frame).stream())
+        .filter(segment -> segment.sourceMac().equals(mac))
+        .toList();
+  }
+
+  @Test
+  void aMigrationByThePlaybookKeepsConnections() throws Exception {
+    try (LoadRun load = LoadRun.start(lab, vm, LoadOptions.streamsOnly(4))) {
+      int changes =
+          load.phase(
+              "playbook",
+              () ->
+                  lab.playbook(
+                      "migrate.yml", "-e", "domain=" + vm.name(), "-e", "destination=kvm2"));
+
+      assertThat(changes).isEqualTo(1);
+      assertThat(vm.host().name()).isEqualTo("kvm2");
+      SoftAssertions.assertSoftly(check -> check.assertThat(load.stop().corrupted()).isZero());
+    }
+  }
+}

@@ -1,0 +1,33 @@
+package org.holdfast.lab.endtoend;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Objects;
+import org.holdfast.lab.VirtualMachine;
+
+/** The options of all connections in a guest, read by the guest's own kernel. */
+final class SocketOptions {
+  private SocketOptions() {}
+
+  /** One line for each connection that is not to the guest itself or this very ssh session. */
+  static List<String> of(VirtualMachine vm) {
+    String script;
+    try (InputStream in =
+        Objects.requireNonNull(SocketOptions.class.getResourceAsStream("socket_options.py"))) {
+      script = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new IllegalStateException("the test's own resources cannot be read", e);
+    }
+    String command =
+        "echo \"${SSH_CONNECTION%% *}:$(echo $SSH_CONNECTION | cut -d' ' -f2)\"; python3 - <<'END'\n"
+            + script
+            + "\nEND";
+    List<String> lines = vm.exec(command).orThrow().stdout().lines().toList();
+    return lines.stream()
+        .skip(1)
+        .filter(line -> !line.split(" ", 2)[0].endsWith("-" + lines.get(0)))
+        .toList();
+  }
+}

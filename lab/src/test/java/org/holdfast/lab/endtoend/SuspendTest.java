@@ -1,0 +1,73 @@
+package org.holdfast.lab.endtoend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import org.assertj.core.api.SoftAssertions;
+import org.holdfast.lab.KvmHost;
+import org.holdfast.lab.Lab;
+import org.holdfast.lab.VirtualMachine;
+import org.holdfast.lab.VmOptions;
+import org.holdfast.lab.workload.LoadOptions;
+import org.holdfast.lab.workload.LoadRun;
+import org.holdfast.lab.workload.LoadVerdict;
+import org.holdfast.proto.v1.MigrationReport;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/**
+ * A VM that is away for longer than its peers would wait: TCP_USER_TIMEOUT 10 s for half of them.
+ */
+@Tag("lab")
+@ExtendWith(LabExtension.class)
+class SuspendTest {
+  private static final Duration AWAY = Duration.ofSeconds(20);
+
+  private final Lab lab;
+  private final VirtualMachine vm;
+
+  SuspendTest(Lab lab) {
+    this.lab = lab;
+    this.vm = lab.startVm(VmOptions.named("sleeper")).awaitReady();
+  }
+
+  @AfterEach
+  void destroy() {
+    vm.destroy();
+  }
+
+  @Test
+  void connectionsOutliveTwentySecondsOfAbsence() throws Exception {
+    KvmHost host = vm.host();
+    try (LoadRun load = LoadRun.start(lab, vm, LoadOptions.everything())) {
+      MigrationReport report = load.phase("away", () -> sleepAndWake(host));
+
+      LoadVerdict verdict = load.stop();
+      SoftAssertions.assertSoftly(
+          check -> {
+            check.assertThat(Product.notKept(report)).isEmpty();
+            check.assertThat(acknowledged(report)).as("bytes acknowledged").isPositive();
+            check.assertThat(verdict.phase("away").complaints()).isEmpty();
+            check.assertThat(verdict.phase("away").of()).isGreaterThanOrEqualTo(50);
+            check.assertThat(verdict.corrupted()).isZero();
+            check.assertThat(verdict.failures()).isEmpty();
+            check.assertThat(verdict.guestErrors()).isEmpty();
+          });
+    }
+  }
+
+  private MigrationReport sleepAndWake(KvmHost host) throws InterruptedException {
+    host.holdfast("suspend", vm.name()).orThrow();
+    assertThat(host.virsh("domstate", vm.name()).text()).isEqualTo("paused");
+    Thread.sleep(AWAY.toMillis());
+    return Product.report(host.holdfast("resume", "--json", vm.name()).orThrow());
+  }
+
+  private static long acknowledged(MigrationReport report) {
+    return report.getLedgerList().stream()
+        .mapToLong(entry -> entry.getBytesAcknowledgedForVm())
+        .sum();
+  }
+}
