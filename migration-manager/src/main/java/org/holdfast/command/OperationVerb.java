@@ -60,11 +60,11 @@ abstract class OperationVerb implements Callable<Integer> {
     try (DaemonClient daemon = global().connect()) {
       Operation operation =
           HoldfastCommand.call(daemon, () -> begin(daemon, UUID.randomUUID().toString(), validate));
-      if (operation.getDone()) {
-        print(out, OperationFollower.report(operation), validate ? validated() : success());
-        return HoldfastCommand.WELL;
+      if (validate) {
+        print(out, OperationFollower.report(operation), validated());
+      } else {
+        print(out, follow(new OperationFollower(daemon, err, operation.getName()), err), success());
       }
-      print(out, follow(new OperationFollower(daemon, err, operation.getName()), err), success());
       return HoldfastCommand.WELL;
     } catch (HoldfastException failed) {
       failed.report().ifPresent(report -> print(out, report, ""));

@@ -68,9 +68,9 @@ public final class TlsIdentity implements AutoCloseable {
   }
 
   private void follow(Tls files, Duration period) throws IOException, GeneralSecurityException {
-    trust.updateTrustCredentialsFromFile(
+    trust.updateTrustCredentials(
         files.authority().toFile(), period.toMillis(), TimeUnit.MILLISECONDS, reader);
-    key.updateIdentityCredentialsFromFile(
+    key.updateIdentityCredentials(
         files.certificate().toFile(),
         files.key().toFile(),
         period.toMillis(),

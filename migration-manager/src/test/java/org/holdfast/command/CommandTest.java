@@ -199,7 +199,7 @@ class CommandTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "''                                    | no verb was given",
+        "-c unix:/nonexistent/socket           | no verb was given",
         "migrate                               | it needs <domain>",
         "migrate web                           | it needs <desturi>",
         "migrate web qemu+tcp://kvm2/system x  | unexpected data \"x\"",

@@ -81,7 +81,7 @@ class TablesTest {
         .isEqualTo(
             """
              Phase      Host       Start  Duration
-            ----------------------------------------------------------------------------
+            ---------------------------------------------------------------------------
              preflight  kvm1      0.0 ms   45.3 ms  |==                              |
              take over  kvm1    500.0 ms   13.2 ms  |           =                    |
              give back  kvm2  1,380.0 ms   24.1 ms  |                               =|

@@ -48,6 +48,7 @@ class ProgramsTest {
         new ProcessBuilder(line)
             .redirectOutput(directory.resolve("out").toFile())
             .redirectError(directory.resolve("err").toFile());
+    builder.environment().put("HOLDFAST_LOG_LEVEL", "INFO");
     builder.environment().putAll(environment);
     Process process = builder.start();
     started.add(process);
