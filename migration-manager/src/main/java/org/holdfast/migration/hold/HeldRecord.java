@@ -28,12 +28,9 @@ final class HeldRecord {
     return exported;
   }
 
-  /** The host's kernel refused the copy. */
-  void notRecreated(String why) {
-    entry
-        .setOutcome(Outcome.OUTCOME_LEFT_TO_TCP)
-        .setReason(UnmanagedReason.UNMANAGED_REASON_RECREATE_FAILED)
-        .setDetail(why);
+  /** It was exported, but not taken over. */
+  void leftToTcp(UnmanagedReason reason, String why) {
+    entry.setOutcome(Outcome.OUTCOME_LEFT_TO_TCP).setReason(reason).setDetail(why);
   }
 
   void counted(long acknowledgedForVm, long deliveredForVm) {

@@ -15,12 +15,15 @@ import org.holdfast.migration.state.MigrationEvent;
 import org.holdfast.migration.state.MigrationState;
 import org.holdfast.migration.state.MigrationStateMachine;
 import org.holdfast.proto.agent.v1.ConformedConnection;
+import org.holdfast.proto.agent.v1.ExportedConnection;
 import org.holdfast.proto.agent.v1.Ticket;
+import org.holdfast.proto.connection.v1.UnmanagedReason;
 import org.holdfast.proto.v1.LedgerEntry;
 import org.holdfast.takeover.HeldStatistics;
 import org.holdfast.takeover.ParkedFrame;
 import org.holdfast.takeover.TakeoverNamespace;
 import org.holdfast.takeover.TakeoverNamespace.Stage;
+import org.holdfast.takeover.VmInterface;
 
 /**
  * The connections of one VM that this host holds, from the fence to the last dropped copy. The lock
@@ -34,7 +37,7 @@ public final class Holding {
   private final Ticket ticket;
   private final TakeoverNamespace namespace;
   private final MigrationStateMachine machine;
-  private final Timeline timeline;
+  private Timeline timeline;
   private final Map<Integer, HeldRecord> records = new TreeMap<>();
   private final List<LedgerEntry> unmanaged = new ArrayList<>();
   private long shutAt;
@@ -75,8 +78,18 @@ public final class Holding {
     return machine;
   }
 
-  public Timeline timeline() {
+  public synchronized Timeline timeline() {
     return timeline;
+  }
+
+  /** Records the rest on the timeline of another operation: a resume after a suspend. */
+  public synchronized void recordOn(Timeline other) {
+    timeline = other;
+  }
+
+  /** The VM's interfaces as the copies play them. */
+  public synchronized List<VmInterface> interfaces() {
+    return namespace.interfaces();
   }
 
   /** The namespace of this holding; use it under this object's lock. */
@@ -85,8 +98,18 @@ public final class Holding {
   }
 
   /** Notes an exported connection. */
-  synchronized void add(HeldRecord held) {
-    records.put(held.exported().getConnection(), held);
+  public synchronized void add(ExportedConnection exported) {
+    records.put(exported.getConnection(), new HeldRecord(exported));
+  }
+
+  /** The host's kernel refused the copy of a connection. */
+  public synchronized void notRecreated(int index, String why) {
+    record(index).leftToTcp(UnmanagedReason.UNMANAGED_REASON_RECREATE_FAILED, why);
+  }
+
+  /** A connection stands on an address that was not found to be the VM's. */
+  public synchronized void addressNotOwned(int index) {
+    record(index).leftToTcp(UnmanagedReason.UNMANAGED_REASON_ADDRESS_NOT_OWNED, "");
   }
 
   /** Notes connections that are left to TCP. */

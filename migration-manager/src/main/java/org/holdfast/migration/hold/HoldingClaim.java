@@ -67,6 +67,7 @@ final class HoldingClaim implements Claim {
               .toBuilder()
               .setId(exported.getId())
               .setFamily(exported.getFamily())
+              .setReceiveQueueBytes(reached.received().remaining())
               .build();
       return new ReachedConnection(
           reached.index(), state, reached.received(), reached.received().remaining());

@@ -11,7 +11,7 @@ import org.holdfast.wire.MacAddress;
  * Takes every link-local address to be on the one interface that the guest named: the takeover
  * namespace finds its own interface by the MAC, so the index in between means nothing.
  */
-final class OneInterface implements InterfaceResolver {
+public final class OneInterface implements InterfaceResolver {
   private static final int ANY_INDEX = 1;
 
   private final Optional<MacAddress> mac;
@@ -20,12 +20,13 @@ final class OneInterface implements InterfaceResolver {
     this.mac = mac;
   }
 
-  static OneInterface of(ConnectionId id) {
+  /** For a connection as the guest named it. */
+  public static OneInterface of(ConnectionId id) {
     return new OneInterface(interfaceOf(id));
   }
 
   /** The VM's interface a connection's link-local address stands on, empty if it has none. */
-  static Optional<MacAddress> interfaceOf(ConnectionId id) {
+  public static Optional<MacAddress> interfaceOf(ConnectionId id) {
     ByteString bytes = id.getLocal().getInterfaceMac();
     return bytes.isEmpty() ? Optional.empty() : Optional.of(MacAddress.of(bytes.toByteArray()));
   }

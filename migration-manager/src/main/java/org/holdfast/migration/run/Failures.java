@@ -1,0 +1,41 @@
+package org.holdfast.migration.run;
+
+import org.holdfast.api.ErrorCode;
+import org.holdfast.api.HoldfastException;
+import org.holdfast.libvirt.LibvirtFailure;
+
+/** libvirt's failures as an operator's errors: the one place where they are told apart. */
+final class Failures {
+  private Failures() {}
+
+  static HoldfastException of(LibvirtFailure failure) {
+    ErrorCode code =
+        switch (failure.code()) {
+          case NO_DOMAIN -> ErrorCode.DOMAIN_NOT_FOUND;
+          case NO_CONNECT, CONNECTION_INVALID, RPC -> ErrorCode.LIBVIRT_UNREACHABLE;
+          case UNKNOWN_HOST -> ErrorCode.TARGET_UNREACHABLE;
+          case OPERATION_TIMEOUT, RESOURCE_BUSY -> ErrorCode.ALREADY_MIGRATING;
+          case OPERATION_DENIED, ACCESS_DENIED, AUTHENTICATION_FAILED ->
+              ErrorCode.PERMISSION_DENIED;
+          default -> ErrorCode.LIBVIRT_REFUSED;
+        };
+    return new HoldfastException(
+        code, "libvirt: " + failure.getMessage() + ".", code.usualRemedy(), failure);
+  }
+
+  /** A failure of the migration call: what it means depends on who could not do what. */
+  static HoldfastException ofMigration(LibvirtFailure failure, Destination destination) {
+    ErrorCode code =
+        switch (failure.code()) {
+          case NO_CONNECT, SYSTEM_ERROR, UNKNOWN_HOST -> ErrorCode.TARGET_UNREACHABLE;
+          case OPERATION_ABORTED -> ErrorCode.CANCELLED;
+          default -> ErrorCode.MIGRATION_FAILED;
+        };
+    return new HoldfastException(
+        code,
+        "libvirt did not move the domain to %s: %s."
+            .formatted(destination.uri(), failure.getMessage()),
+        code.usualRemedy(),
+        failure);
+  }
+}

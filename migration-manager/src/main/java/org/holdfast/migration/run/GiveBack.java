@@ -1,0 +1,107 @@
+package org.holdfast.migration.run;
+
+import java.util.List;
+import java.util.UUID;
+import org.holdfast.api.HoldfastException;
+import org.holdfast.api.StatusMapping;
+import org.holdfast.channel.AgentFailure;
+import org.holdfast.migration.hold.Claim;
+import org.holdfast.migration.hold.Holder;
+import org.holdfast.migration.record.Timeline;
+import org.holdfast.proto.agent.v1.ConformCommit;
+import org.holdfast.proto.agent.v1.ConformRequest;
+import org.holdfast.proto.agent.v1.ConformResult;
+import org.holdfast.proto.agent.v1.Ticket;
+import org.holdfast.proto.v1.LedgerEntry;
+import org.holdfast.proto.v1.ParkedFrame;
+import org.holdfast.takeover.GuestPorts;
+import org.holdfast.takeover.MacAddress;
+import org.holdfast.wire.ConnectionToken;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Gives a VM's connections back to it: claim, conform, open, release (patent FIG. 12, blocks
+ * 148-162). The VM runs, its ports are fenced; who holds the connections, this host or another, makes
+ * no difference here.
+ */
+final class GiveBack {
+  private static final Logger log = LoggerFactory.getLogger(GiveBack.class);
+
+  private final UUID domain;
+  private final GuestAgent agent;
+  private final GuestPorts ports;
+  private final Timeline timeline;
+
+  GiveBack(UUID domain, GuestAgent agent, GuestPorts ports, Timeline timeline) {
+    this.domain = domain;
+    this.agent = agent;
+    this.ports = ports;
+    this.timeline = timeline;
+  }
+
+  /**
+   * Does it once.
+   *
+   * @param holder of the connections
+   * @param ticket as the agent showed it
+   * @return the ledger
+   * @throws HoldfastException NOTHING_HELD: the guest has its own sockets, the ports may be opened;
+   *     anything else: the holder holds on, and the claim may be repeated
+   */
+  List<LedgerEntry> run(Holder holder, Ticket ticket) {
+    try (Claim claim =
+        timeline.record("claim", () -> holder.claim(ticket, domain))) {
+      timeline.record("transfer", () -> transfer(claim, ticket));
+      ConformResult conformed = timeline.record("conform", () -> commit(claim, ticket));
+      timeline.record("open", ports::open);
+      claim.opened(this::inject);
+      ports.announce();
+      timeline.record("release", () -> agent.channel().release(ticket.getMigrationId()));
+      log.info(
+          "{}: {} connections given back; the agent froze for {} us, conformed for {} us",
+          domain,
+          conformed.getConnectionsCount(),
+          conformed.getFreezeMicros(),
+          conformed.getConformMicros());
+      return timeline.record("drop copies", () -> claim.released(conformed.getConnectionsList()));
+    } catch (AgentFailure failure) {
+      throw GuestAgent.told(domain.toString(), failure);
+    } catch (Exception e) {
+      throw StatusMapping.asHoldfastException(e);
+    }
+  }
+
+  private void transfer(Claim claim, Ticket ticket) {
+    ConnectionToken tokens =
+        new ConnectionToken(ticket.getSecret(), ticket.getMigrationId(), domain.toString());
+    claim.take(
+        reached ->
+            agent
+                .channel()
+                .conform(
+                    ConformRequest.newBuilder()
+                        .setConnection(reached.index())
+                        .setReached(reached.reached())
+                        .setToken(tokens.of(reached.reached().getId()))
+                        .build(),
+                    reached.received()));
+  }
+
+  private ConformResult commit(Claim claim, Ticket ticket) {
+    return agent
+        .channel()
+        .commit(
+            ConformCommit.newBuilder()
+                .setMigrationId(ticket.getMigrationId())
+                .setDomainUuid(domain.toString())
+                .setConnections(claim.connections())
+                .build());
+  }
+
+  private void inject(ParkedFrame frame) {
+    ports.inject(
+        new org.holdfast.takeover.ParkedFrame(
+            MacAddress.of(frame.getMac().toByteArray()), frame.getFrame().toByteArray()));
+  }
+}

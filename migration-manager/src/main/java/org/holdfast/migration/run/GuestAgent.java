@@ -1,0 +1,84 @@
+package org.holdfast.migration.run;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import org.holdfast.api.ErrorCode;
+import org.holdfast.api.HoldfastException;
+import org.holdfast.channel.AgentChannel;
+import org.holdfast.channel.AgentFailure;
+import org.holdfast.libvirt.DomainDescription;
+import org.holdfast.proto.agent.v1.GuestHello;
+
+/**
+ * The way to a VM's agent: opens the channel and greets.
+ *
+ * @param channel open and greeted
+ * @param hello what the agent said of itself
+ */
+record GuestAgent(AgentChannel channel, GuestHello hello) implements AutoCloseable {
+
+  /**
+   * @param bound how long the agent may take to answer
+   * @param silenceBound after which it thaws by itself
+   * @throws HoldfastException AGENT_ABSENT, AGENT_SILENT, AGENT_TOO_OLD, KERNEL_TOO_OLD
+   */
+  static GuestAgent connect(DomainDescription domain, Duration bound, Duration silenceBound) {
+    Path path =
+        domain
+            .channelPath()
+            .orElseThrow(
+                () ->
+                    new HoldfastException(
+                        ErrorCode.AGENT_ABSENT,
+                        "Domain %s has no channel org.holdfast.guest.0.".formatted(domain.name())));
+    AgentChannel channel = open(domain.name(), path, silenceBound);
+    try {
+      GuestHello hello = channel.hello(bound);
+      if (hello.getMissingCount() > 0) {
+        throw new HoldfastException(
+            ErrorCode.KERNEL_TOO_OLD,
+            "The guest of domain %s (Linux %s) lacks: %s."
+                .formatted(
+                    domain.name(),
+                    hello.getKernelRelease(),
+                    String.join("; ", hello.getMissingList())));
+      }
+      return new GuestAgent(channel, hello);
+    } catch (AgentFailure failure) {
+      channel.close();
+      throw told(domain.name(), failure);
+    } catch (HoldfastException failure) {
+      channel.close();
+      throw failure;
+    }
+  }
+
+  private static AgentChannel open(String domain, Path path, Duration silenceBound) {
+    try {
+      return AgentChannel.open(path, silenceBound);
+    } catch (AgentFailure failure) {
+      throw told(domain, failure);
+    }
+  }
+
+  /** The agent's failure as an operator's error. */
+  static HoldfastException told(String domain, AgentFailure failure) {
+    ErrorCode code =
+        switch (failure.code()) {
+          case ABSENT -> ErrorCode.AGENT_ABSENT;
+          case SILENT, DISCONNECTED -> ErrorCode.AGENT_SILENT;
+          case TOO_OLD -> ErrorCode.AGENT_TOO_OLD;
+          case REFUSED, MALFORMED, TOO_LARGE -> ErrorCode.AGENT_FAILED;
+        };
+    return new HoldfastException(
+        code,
+        "The agent in domain %s: %s.".formatted(domain, failure.getMessage()),
+        code.usualRemedy(),
+        failure);
+  }
+
+  @Override
+  public void close() {
+    channel.close();
+  }
+}

@@ -1,0 +1,211 @@
+package org.holdfast.migration.run;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.holdfast.libvirt.DomainDescription;
+import org.holdfast.libvirt.DomainInterface;
+import org.holdfast.libvirt.LifecycleEvent;
+import org.holdfast.libvirt.VirtualMachine;
+import org.holdfast.migration.hold.Holder;
+import org.holdfast.migration.record.Timeline;
+import org.holdfast.proto.agent.v1.Ticket;
+import org.holdfast.proto.v1.LedgerEntry;
+import org.holdfast.proto.v1.PrepareRequest;
+import org.holdfast.proto.v1.TimelineEntry;
+import org.holdfast.takeover.GuestPorts;
+import org.holdfast.takeover.HostPort;
+import org.holdfast.takeover.MacAddress;
+import org.holdfast.takeover.VmInterface;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The target's side of one migration: fences the VM's taps as soon as libvirt has made them, and
+ * wakes the VM when libvirt says that it has arrived.
+ *
+ * <p>The VM arrives paused, whatever the operator asked for: so nothing of it speaks before its
+ * ports are known to be fenced. The taps are fenced when they come to be, before that moment, since
+ * QEMU itself announces the VM's address when the memory is complete.
+ */
+public final class IncomingMigration {
+  private static final Logger log = LoggerFactory.getLogger(IncomingMigration.class);
+  private static final int LOOK_INTERVAL_MILLIS = 10;
+
+  /**
+   * How it ended.
+   *
+   * @param ledger as the holder gave it; empty if the VM needed nothing
+   * @param problem in words, if the connections could not be given back
+   */
+  public record Result(
+      List<LedgerEntry> ledger, List<TimelineEntry> timeline, Optional<String> problem) {}
+
+  private final Host host;
+  private final PrepareRequest request;
+  private final UUID domain;
+  private final Function<Ticket, Holder> holderOf;
+  private final Timeline timeline;
+  private final CompletableFuture<Result> result = new CompletableFuture<>();
+  private @Nullable GuestPorts ports;
+  private boolean woken;
+  private volatile boolean abandoned;
+
+  IncomingMigration(
+      Host host, PrepareRequest request, UUID domain, Function<Ticket, Holder> holderOf) {
+    this.host = host;
+    this.request = request;
+    this.domain = domain;
+    this.holderOf = holderOf;
+    this.timeline =
+        new Timeline(
+            host.name(),
+            Instant.ofEpochSecond(
+                request.getOperationStart().getSeconds(), request.getOperationStart().getNanos()));
+  }
+
+  public String migrationId() {
+    return request.getMigrationId();
+  }
+
+  UUID domain() {
+    return domain;
+  }
+
+  /** Completes when the VM has its connections, or cannot have them, or does not come. */
+  public CompletableFuture<Result> result() {
+    return result;
+  }
+
+  /** Looks for the taps until they are there. */
+  void start() {
+    Thread thread = new Thread(this::fenceWhenThere, "fence-" + request.getDomainName());
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  private void fenceWhenThere() {
+    try {
+      while (!abandoned && !tryFence()) {
+        Thread.sleep(LOOK_INTERVAL_MILLIS);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (RuntimeException e) {
+      log.warn("{}: its ports cannot be fenced yet", request.getDomainName(), e);
+    }
+  }
+
+  /** Fences the taps if libvirt has them. */
+  private synchronized boolean tryFence() {
+    if (ports != null) {
+      return true;
+    }
+    Optional<List<VmInterface>> found =
+        host.libvirt()
+            .find(domain)
+            .filter(machine -> machine.state().isActive())
+            .map(VirtualMachine::describe)
+            .flatMap(IncomingMigration::interfaces);
+    if (found.isEmpty()) {
+      return false;
+    }
+    GuestPorts fenced = host.network().guestPorts(found.get());
+    fenced.fence();
+    ports = fenced;
+    timeline.add("fence target", timeline.now(), timeline.now());
+    return true;
+  }
+
+  private static Optional<List<VmInterface>> interfaces(DomainDescription description) {
+    if (description.interfaces().stream().anyMatch(one -> one.targetDevice().isEmpty())) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        description.interfaces().stream()
+            .filter(DomainInterface::isOnLinuxBridge)
+            .map(IncomingMigration::withoutAddresses)
+            .collect(Collectors.toCollection(ArrayList::new)));
+  }
+
+  private static VmInterface withoutAddresses(DomainInterface one) {
+    return new VmInterface(
+        new HostPort(
+            MacAddress.of(one.mac().octets()),
+            one.bridge().orElseThrow(),
+            one.targetDevice().orElseThrow()),
+        one.mtu().orElse(VmInterface.ETHERNET_MTU),
+        List.of(),
+        List.of(),
+        List.of());
+  }
+
+  /** Something happened to the domain here. */
+  void hear(LifecycleEvent event) {
+    switch (event.detail()) {
+      case STARTED_MIGRATED -> tryFence();
+      case SUSPENDED_PAUSED, RESUMED_MIGRATED -> wake(event.nanoTime());
+      case STOPPED_FAILED, STOPPED_DESTROYED -> abandon();
+      default -> {}
+    }
+  }
+
+  private synchronized void wake(long arrivedAt) {
+    if (woken || abandoned) {
+      return;
+    }
+    woken = true;
+    timeline.add("arrived", arrivedAt, timeline.now());
+    Thread thread = new Thread(this::giveBack, "wake-" + request.getDomainName());
+    thread.start();
+  }
+
+  private void giveBack() {
+    try {
+      tryFence();
+      VirtualMachine machine = host.libvirt().find(domain).orElseThrow();
+      GuestPorts open = fencedPorts();
+      List<LedgerEntry> ledger =
+          new Wake(host, machine, open, timeline, claimBound()).run(holderOf);
+      open.close();
+      end(ledger, Optional.empty());
+    } catch (RuntimeException failure) {
+      log.error("{}: its connections could not be given back", request.getDomainName(), failure);
+      end(List.of(), Optional.of(String.valueOf(failure.getMessage())));
+    }
+  }
+
+  private synchronized GuestPorts fencedPorts() {
+    if (ports == null) {
+      throw new IllegalStateException("the ports of " + domain + " are not known");
+    }
+    return ports;
+  }
+
+  private Duration claimBound() {
+    return Duration.ofSeconds(request.getClaimBoundSeconds());
+  }
+
+  /** The VM does not come. */
+  synchronized void abandon() {
+    if (woken || abandoned) {
+      return;
+    }
+    abandoned = true;
+    if (ports != null) {
+      ports.close();
+    }
+    end(List.of(), Optional.of("the domain did not arrive"));
+  }
+
+  private void end(List<LedgerEntry> ledger, Optional<String> problem) {
+    result.complete(new Result(ledger, timeline.entries(), problem));
+  }
+}

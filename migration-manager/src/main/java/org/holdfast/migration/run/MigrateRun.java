@@ -1,0 +1,344 @@
+package org.holdfast.migration.run;
+
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.holdfast.api.ErrorCode;
+import org.holdfast.api.HoldfastException;
+import org.holdfast.api.KeepPolicy;
+import org.holdfast.api.MigrateCommand;
+import org.holdfast.libvirt.JobStatistics;
+import org.holdfast.libvirt.LibvirtFailure;
+import org.holdfast.libvirt.MigrationFlag;
+import org.holdfast.libvirt.MigrationParameters;
+import org.holdfast.migration.converge.JobSample;
+import org.holdfast.migration.converge.TakeoverTrigger;
+import org.holdfast.migration.hold.Holding;
+import org.holdfast.migration.state.MigrationEvent;
+import org.holdfast.migration.state.MigrationState;
+import org.holdfast.proto.agent.v1.ScanResult;
+import org.holdfast.proto.v1.LedgerEntry;
+import org.holdfast.proto.v1.MigrationReport;
+import org.holdfast.takeover.GuestPorts;
+import org.holdfast.takeover.VmInterface;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The source's side of a live migration with its connections kept: prepare, converge, take over,
+ * let QEMU switch over, hold until the target has claimed.
+ */
+final class MigrateRun extends Operation {
+  private static final Logger log = LoggerFactory.getLogger(MigrateRun.class);
+  private static final Duration LOOK_INTERVAL = Duration.ofMillis(10);
+  private static final Duration PROGRESS_INTERVAL = Duration.ofMillis(200);
+
+  private final Host host;
+  private final MigrateCommand command;
+  private final Destination destination;
+  private final Preparation preparation;
+  private final ScanResult scan;
+  private final TargetSide target;
+  private final MigrationJob job;
+  private volatile boolean cancelled;
+  private @Nullable Holding holding;
+  private List<LedgerEntry> ledger = List.of();
+  private String note = "";
+
+  /**
+   * @param preparation begun: agent greeted
+   * @param scan of the agent, the policy checked
+   */
+  MigrateRun(
+      Host host,
+      MigrateCommand command,
+      Destination destination,
+      Preparation preparation,
+      ScanResult scan) {
+    super("migrate", preparation.domain(), host.name());
+    this.host = host;
+    this.command = command;
+    this.destination = destination;
+    this.preparation = preparation;
+    this.scan = scan;
+    this.target = new TargetSide(host, destination, this);
+    this.job = new MigrationJob(host.libvirt(), preparation.machine(), parameters(command));
+    machine().fire(MigrationEvent.PREFLIGHT_PASSED);
+  }
+
+  private static MigrationParameters parameters(MigrateCommand command) {
+    Set<MigrationFlag> flags = EnumSet.of(MigrationFlag.PAUSED);
+    if (command.live()) {
+      flags.add(MigrationFlag.LIVE);
+    }
+    if (command.persistent()) {
+      flags.add(MigrationFlag.PERSIST_DESTINATION);
+    }
+    if (command.undefineSource()) {
+      flags.add(MigrationFlag.UNDEFINE_SOURCE);
+    }
+    return MigrationParameters.live(command.destinationUri())
+        .withFlags(flags)
+        .withBandwidth(command.bandwidthMebibytesPerSecond());
+  }
+
+  @Override
+  void run() throws Exception {
+    try (preparation;
+        job) {
+      List<VmInterface> interfaces = prepare();
+      try (GuestPorts ports = host.network().guestPorts(interfaces)) {
+        move(ports);
+      }
+    }
+  }
+
+  /**
+   * Asks the target whether it would have the VM; the last step of the preflight.
+   *
+   * @throws HoldfastException NO_DAEMON_ON_TARGET, BRIDGE_MISSING_ON_TARGET ...
+   */
+  void askTarget() {
+    timeline()
+        .record("prepare target", () -> target.prepare(preparation.description().interfaces()));
+  }
+
+  /** Takes back what {@link #askTarget} began, when nothing is to follow. */
+  void forgetTarget() {
+    target.abandon();
+  }
+
+  private List<VmInterface> prepare() throws Exception {
+    try {
+      List<VmInterface> interfaces =
+          timeline().record("probe", () -> preparation.interfaces(scan.getInterfacesList()));
+      holding = timeline().record("prepare", () -> preparation.prepareHolding(this, interfaces));
+      return interfaces;
+    } catch (RuntimeException refused) {
+      target.abandon();
+      machine().fire(MigrationEvent.REFUSED);
+      throw refused;
+    }
+  }
+
+  private Holding holding() {
+    if (holding == null) {
+      throw new IllegalStateException("nothing is prepared yet");
+    }
+    return holding;
+  }
+
+  private void move(GuestPorts ports) throws Exception {
+    try {
+      if (command.live()) {
+        startJob();
+        converge();
+        takeOver(ports);
+      } else {
+        machine().fire(MigrationEvent.TAKE_OVER_TRIGGERED);
+        takeOver(ports);
+        job.start(false);
+      }
+      job.letGo();
+      awaitMove();
+    } catch (LibvirtFailure failure) {
+      throw rollBack(ports, Failures.ofMigration(failure, destination));
+    } catch (HoldfastException failure) {
+      throw rollBack(ports, failure);
+    }
+    finish();
+  }
+
+  private void startJob() {
+    job.start(true);
+    machine().fire(MigrationEvent.JOB_STARTED);
+  }
+
+  /** Watches the job until it is time to take over, or too late. */
+  private void converge() throws Exception {
+    long begin = timeline().now();
+    while (!job.switchedOver().isDone()) {
+      Optional<JobStatistics> statistics = job.look();
+      statistics.ifPresent(this::publishStatistics);
+      if (TakeoverTrigger.isDue(statistics.map(MigrateRun::sample))) {
+        job.crawl();
+        break;
+      }
+      checkCancelled();
+      if (job.awaitEnd(LOOK_INTERVAL)) {
+        break;
+      }
+    }
+    timeline().add("converge", begin, timeline().now());
+    machine().fire(MigrationEvent.TAKE_OVER_TRIGGERED);
+  }
+
+  private static JobSample sample(JobStatistics statistics) {
+    return new JobSample(
+        statistics.memoryTotal(), statistics.memoryRemaining(), statistics.memoryIteration());
+  }
+
+  private void takeOver(GuestPorts ports) {
+    Holding held = holding();
+    if (job.switchedOver().isDone() || job.hasEnded()) {
+      missed("QEMU switched over before the takeover began");
+      return;
+    }
+    host.holdings().add(held);
+    // An agent whose VM has stopped never answers: the channel is cut so that nobody waits for it.
+    job.switchedOver().thenRun(() -> cutIfExporting());
+    try {
+      new TakeOver(preparation.agent(), held, ports).run();
+      publish(progress -> progress.setConnectionsHeld(held.size()));
+    } catch (HoldfastException failure) {
+      host.holdings().remove(held);
+      if (command.keepPolicy() == KeepPolicy.REQUIRE && !job.switchedOver().isDone()) {
+        machine().fire(MigrationEvent.CANCELLED);
+        throw failure;
+      }
+      missed("the takeover did not come about: " + failure.getMessage());
+    }
+  }
+
+  private void cutIfExporting() {
+    if (machine().state() == MigrationState.TAKING_OVER) {
+      preparation.agent().close();
+    }
+  }
+
+  private void missed(String why) {
+    log.warn("{}: {}; plain migration goes on", domain().name(), why);
+    note = "The domain moved with its own sockets: " + why + ".";
+    holding().drop();
+    ledger = Preparation.ledger(scan);
+    machine().fire(MigrationEvent.TAKE_OVER_MISSED);
+  }
+
+  private void awaitMove() throws Exception {
+    long suspendAt =
+        command.timeout().isZero()
+            ? Long.MAX_VALUE
+            : timeline().now() + command.timeout().toNanos();
+    while (!job.awaitEnd(PROGRESS_INTERVAL)) {
+      job.look().ifPresent(this::publishStatistics);
+      checkCancelled();
+      if (timeline().now() > suspendAt && !job.switchedOver().isDone()) {
+        suspendAt = Long.MAX_VALUE;
+        log.info("{}: suspended, since it has not converged in time", domain().name());
+        preparation.machine().suspend();
+      }
+    }
+  }
+
+  /** libvirt has moved the VM: from here the way is forward. */
+  private void finish() throws Exception {
+    TargetSide.Outcome outcome = target.await(Host.CLAIM_BOUND);
+    timeline().addAll(outcome.timeline());
+    if (machine().tryFire(MigrationEvent.JOB_COMPLETED).isPresent()) {
+      return;
+    }
+    ledger = holding().ledger();
+    if (outcome.problem().isPresent()) {
+      throw new HoldfastException(
+          ErrorCode.GIVE_BACK_FAILED,
+          "Domain %s runs on %s, but its connections could not be given back: %s"
+              .formatted(domain().name(), destination.host(), outcome.problem().get()));
+    }
+    host.holdings().remove(holding());
+  }
+
+  /** The VM stays here: its connections go back to it. */
+  private HoldfastException rollBack(GuestPorts ports, HoldfastException why) {
+    machine().tryFire(cancelled ? MigrationEvent.CANCELLED : MigrationEvent.JOB_FAILED);
+    target.abandon();
+    try {
+      job.abort();
+      awaitAborted();
+      preparation.close();
+      Holding held = holding();
+      if (host.holdings().of(domain().uuid()).isPresent()) {
+        timeline()
+            .record(
+                "roll back",
+                () ->
+                    new Wake(host, preparation.machine(), ports, timeline(), Host.CLAIM_BOUND)
+                        .run(ticket -> host.holdings()));
+        ledger = held.ledger();
+        host.holdings().remove(held);
+      } else {
+        held.drop();
+      }
+      machine().tryFire(MigrationEvent.RESTORED);
+      return cancelled ? cancelledByOperator(why) : why;
+    } catch (Exception failure) {
+      machine().tryFire(MigrationEvent.BROKEN);
+      return new HoldfastException(
+          ErrorCode.ROLL_BACK_FAILED,
+          "Domain %s stayed on this host, but its connections are still held: %s"
+              .formatted(domain().name(), failure.getMessage()),
+          ErrorCode.ROLL_BACK_FAILED.usualRemedy(),
+          failure);
+    }
+  }
+
+  private HoldfastException cancelledByOperator(HoldfastException cause) {
+    return new HoldfastException(
+        ErrorCode.CANCELLED,
+        "The migration of domain %s was cancelled.".formatted(domain().name()),
+        ErrorCode.CANCELLED.usualRemedy(),
+        cause);
+  }
+
+  /** libvirt continues the VM by itself when it gives up. */
+  private void awaitAborted() throws InterruptedException {
+    try {
+      job.awaitEnd(Host.CLAIM_BOUND);
+    } catch (LibvirtFailure ended) {
+      log.debug("{}: the job has ended: {}", domain().name(), ended.getMessage());
+    }
+  }
+
+  private void checkCancelled() {
+    if (cancelled && !job.switchedOver().isDone()) {
+      throw cancelledByOperator(new HoldfastException(ErrorCode.CANCELLED, "asked for"));
+    }
+  }
+
+  private void publishStatistics(JobStatistics now) {
+    double total = Math.max(1, now.memoryTotal());
+    publish(
+        progress ->
+            progress
+                .setMemoryTotal(now.memoryTotal())
+                .setMemoryProcessed(now.memoryProcessed())
+                .setMemoryRemaining(now.memoryRemaining())
+                .setMemoryDirtyRate(now.memoryDirtyRate())
+                .setMemoryIteration(now.memoryIteration())
+                .setPercent(Math.min(99.99, 100 * (1 - now.memoryRemaining() / total))));
+  }
+
+  @Override
+  List<LedgerEntry> ledger() {
+    return ledger;
+  }
+
+  @Override
+  void completeReport(MigrationReport.Builder builder) {
+    builder
+        .setDowntimeMillis(job.downtime().map(Duration::toMillis).orElse(0L))
+        .setConnectionsKeptByPlainMigration(!note.isEmpty())
+        .setNote(note);
+  }
+
+  @Override
+  public boolean cancel() {
+    if (job.switchedOver().isDone() || machine().state().isFinal()) {
+      return false;
+    }
+    cancelled = true;
+    return true;
+  }
+}

@@ -1,0 +1,183 @@
+package org.holdfast.migration.run;
+
+import java.time.Duration;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.holdfast.libvirt.DomainEventListener;
+import org.holdfast.libvirt.JobStatistics;
+import org.holdfast.libvirt.LibvirtConnection;
+import org.holdfast.libvirt.LibvirtFailure;
+import org.holdfast.libvirt.LifecycleDetail;
+import org.holdfast.libvirt.LifecycleEvent;
+import org.holdfast.libvirt.LifecycleEvents.Subscription;
+import org.holdfast.libvirt.MigrationParameters;
+import org.holdfast.libvirt.VirtualMachine;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * libvirt's migration job of one domain: runs the blocking call on a thread of its own, and holds
+ * the switchover back until it may come.
+ */
+final class MigrationJob implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(MigrationJob.class);
+
+  /** With this little QEMU does not switch over while a page is dirty. */
+  private static final Duration HELD_BACK = Duration.ofMillis(1);
+
+  /** QEMU's own default. */
+  private static final Duration LET_GO = Duration.ofMillis(300);
+
+  /** A crawl: what is left of a pass outlasts a takeover. */
+  private static final long SLOWEST_MEBIBYTES_PER_SECOND = 1;
+
+  /** libvirt's way to say "as fast as it goes": INT64_MAX bytes/s in MiB/s. */
+  private static final long UNLIMITED_MEBIBYTES_PER_SECOND = Long.MAX_VALUE >> 20;
+
+  private final VirtualMachine machine;
+  private final MigrationParameters parameters;
+  private final CompletableFuture<@Nullable Void> ended = new CompletableFuture<>();
+  private final CompletableFuture<@Nullable Void> switchedOver = new CompletableFuture<>();
+  private final CompletableFuture<JobStatistics> statistics = new CompletableFuture<>();
+  private final Subscription subscription;
+
+  MigrationJob(
+      LibvirtConnection libvirt, VirtualMachine machine, MigrationParameters parameters) {
+    this.machine = machine;
+    this.parameters = parameters;
+    this.subscription = libvirt.events().subscribe(new Watcher(machine.uuid()));
+  }
+
+  /** Begins the job, with the switchover held back if {@code heldBack}. */
+  void start(boolean heldBack) {
+    if (heldBack) {
+      holdBack();
+    }
+    Thread thread = new Thread(this::migrate, "migrate-" + machine.name());
+    thread.start();
+  }
+
+  private void migrate() {
+    try {
+      machine.migrate(parameters);
+      ended.complete(null);
+    } catch (RuntimeException failure) {
+      ended.completeExceptionally(failure);
+    }
+  }
+
+  /** QEMU keeps the limit from one migration to the next, so it can be set before the job begins. */
+  private void holdBack() {
+    try {
+      machine.setMaxDowntime(HELD_BACK);
+    } catch (LibvirtFailure failure) {
+      log.info("{}: the switchover cannot be held back yet: {}", machine.name(), failure.getMessage());
+    }
+  }
+
+  /** The job now; empty if it tells nothing. */
+  Optional<JobStatistics> look() {
+    try {
+      return machine.jobStatistics();
+    } catch (LibvirtFailure gone) {
+      return Optional.empty();
+    }
+  }
+
+  /** Slows the job to a crawl, so that it does not end while the connections are taken over. */
+  void crawl() {
+    adjust(HELD_BACK, SLOWEST_MEBIBYTES_PER_SECOND);
+  }
+
+  /** Lets QEMU go on as fast as the operator allows, and switch over when it can. */
+  void letGo() {
+    long bandwidth = parameters.bandwidthMebibytesPerSecond();
+    adjust(LET_GO, bandwidth > 0 ? bandwidth : UNLIMITED_MEBIBYTES_PER_SECOND);
+  }
+
+  private void adjust(Duration downtime, long mebibytesPerSecond) {
+    try {
+      machine.setMaxSpeed(mebibytesPerSecond);
+      machine.setMaxDowntime(downtime);
+    } catch (LibvirtFailure failure) {
+      // The job may have ended this very moment; how it ended is told by its own answer.
+      log.info("{}: the job's pace cannot be changed: {}", machine.name(), failure.getMessage());
+    }
+  }
+
+  /** Completes when QEMU has stopped the processors for the last pages. */
+  CompletableFuture<@Nullable Void> switchedOver() {
+    return switchedOver;
+  }
+
+  boolean hasEnded() {
+    return ended.isDone();
+  }
+
+  /**
+   * Waits for the end of libvirt's call.
+   *
+   * @return whether it has ended
+   * @throws LibvirtFailure if the domain stayed here
+   */
+  boolean awaitEnd(Duration bound) throws InterruptedException {
+    try {
+      ended.get(bound.toMillis(), TimeUnit.MILLISECONDS);
+      return true;
+    } catch (TimeoutException notYet) {
+      return false;
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof RuntimeException failure) {
+        throw failure;
+      }
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Asks libvirt to cancel; {@link #awaitEnd} tells what came of it. */
+  void abort() {
+    try {
+      machine.abortJob();
+    } catch (LibvirtFailure tooLate) {
+      log.info("{}: the job cannot be aborted: {}", machine.name(), tooLate.getMessage());
+    }
+  }
+
+  /** QEMU's own downtime, once the job is over. */
+  Optional<Duration> downtime() {
+    return statistics.isDone() ? statistics.join().downtime() : Optional.empty();
+  }
+
+  @Override
+  public void close() {
+    subscription.close();
+  }
+
+  private final class Watcher implements DomainEventListener {
+    private final UUID domain;
+
+    private Watcher(UUID domain) {
+      this.domain = domain;
+    }
+
+    @Override
+    public void lifecycle(LifecycleEvent event) {
+      if (event.domain().equals(domain)
+          && event.detail() == LifecycleDetail.SUSPENDED_MIGRATED) {
+        switchedOver.complete(null);
+      }
+    }
+
+    @Override
+    public void jobCompleted(UUID uuid, JobStatistics completed, long nanoTime) {
+      if (uuid.equals(domain)) {
+        statistics.complete(completed);
+      }
+    }
+  }
+}

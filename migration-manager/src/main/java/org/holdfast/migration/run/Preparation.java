@@ -1,0 +1,223 @@
+package org.holdfast.migration.run;
+
+import com.google.protobuf.ByteString;
+import java.net.InetAddress;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.holdfast.api.DomainIdentity;
+import org.holdfast.api.ErrorCode;
+import org.holdfast.api.HoldfastException;
+import org.holdfast.api.KeepPolicy;
+import org.holdfast.channel.AgentFailure;
+import org.holdfast.libvirt.DomainDescription;
+import org.holdfast.libvirt.DomainInterface;
+import org.holdfast.libvirt.VirtualMachine;
+import org.holdfast.migration.hold.Holding;
+import org.holdfast.proto.agent.v1.GuestInterface;
+import org.holdfast.proto.agent.v1.ScanResult;
+import org.holdfast.proto.agent.v1.ScannedConnection;
+import org.holdfast.proto.agent.v1.Ticket;
+import org.holdfast.proto.connection.v1.UnmanagedReason;
+import org.holdfast.takeover.ProbedAddress;
+import org.holdfast.takeover.TakeoverException;
+import org.holdfast.takeover.TakeoverNamespace;
+import org.holdfast.takeover.VmInterface;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Everything a takeover of one VM needs, made while the VM runs undisturbed: its interfaces checked,
+ * its agent greeted, its sockets scanned, the takeover namespace ready.
+ */
+final class Preparation implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Preparation.class);
+  private static final Duration PROBE_BOUND = Duration.ofMillis(150);
+  private static final int SECRET_BYTES = 32;
+  private static final SecureRandom RANDOM = new SecureRandom();
+
+  private final Host host;
+  private final VirtualMachine machine;
+  private final DomainDescription description;
+  private final GuestAgent agent;
+
+  private Preparation(
+      Host host, VirtualMachine machine, DomainDescription description, GuestAgent agent) {
+    this.host = host;
+    this.machine = machine;
+    this.description = description;
+    this.agent = agent;
+  }
+
+  /**
+   * Looks at the VM and greets its agent; changes nothing.
+   *
+   * @throws HoldfastException DOMAIN_NOT_RUNNING, UNSUPPORTED_NETWORK_TYPE, AGENT_ABSENT ...
+   */
+  static Preparation begin(Host host, VirtualMachine machine) {
+    requireRunning(machine);
+    DomainDescription description = machine.describe();
+    requireBridges(description);
+    GuestAgent agent =
+        GuestAgent.connect(
+            description,
+            host.configuration().agent().answerTimeout(),
+            host.configuration().agent().silenceBound());
+    return new Preparation(host, machine, description, agent);
+  }
+
+  static void requireRunning(VirtualMachine machine) {
+    if (!machine.state().isRunning()) {
+      throw new HoldfastException(
+          ErrorCode.DOMAIN_NOT_RUNNING,
+          "Domain %s does not run: its state is %s."
+              .formatted(machine.name(), machine.state().kind()));
+    }
+  }
+
+  private static void requireBridges(DomainDescription description) {
+    for (DomainInterface one : description.interfaces()) {
+      if (!one.isOnLinuxBridge() || one.targetDevice().isEmpty()) {
+        throw new HoldfastException(
+            ErrorCode.UNSUPPORTED_NETWORK_TYPE,
+            "Interface %s of domain %s is of type %s, not a port of a Linux bridge."
+                .formatted(one.mac(), description.name(), one.type()));
+      }
+    }
+  }
+
+  GuestAgent agent() {
+    return agent;
+  }
+
+  VirtualMachine machine() {
+    return machine;
+  }
+
+  DomainDescription description() {
+    return description;
+  }
+
+  DomainIdentity domain() {
+    return new DomainIdentity(machine.name(), machine.uuid());
+  }
+
+  /** Asks the agent for its sockets and interfaces. */
+  ScanResult scan() {
+    try {
+      return agent.channel().scan();
+    } catch (AgentFailure failure) {
+      throw GuestAgent.told(machine.name(), failure);
+    }
+  }
+
+  /**
+   * @throws HoldfastException CONNECTIONS_NOT_KEEPABLE if the policy asks for all and one cannot be
+   *     kept
+   */
+  void requirePolicy(KeepPolicy policy, ScanResult scan) {
+    if (policy != KeepPolicy.REQUIRE) {
+      return;
+    }
+    List<ScannedConnection> lost =
+        scan.getConnectionsList().stream()
+            .filter(connection -> !connection.getManageable())
+            .filter(connection -> needsKeeping(connection.getReason()))
+            .toList();
+    if (!lost.isEmpty()) {
+      throw new HoldfastException(
+          ErrorCode.CONNECTIONS_NOT_KEEPABLE,
+          "%d connections of domain %s cannot be kept, the first because of %s."
+              .formatted(lost.size(), machine.name(), lost.get(0).getReason()));
+    }
+  }
+
+  /** Connections inside the VM, and those that are over, need no keeping. */
+  private static boolean needsKeeping(UnmanagedReason reason) {
+    return switch (reason) {
+      case UNMANAGED_REASON_LOCAL,
+              UNMANAGED_REASON_TIME_WAIT,
+              UNMANAGED_REASON_AGENT_OWNED,
+              UNMANAGED_REASON_VANISHED ->
+          false;
+      default -> true;
+    };
+  }
+
+  /** The VM's interfaces with the addresses that are found to be its own. */
+  List<VmInterface> interfaces(List<GuestInterface> guest) {
+    List<VmInterface> claimed = ClaimedInterfaces.of(description.interfaces(), guest);
+    Set<InetAddress> own = new HashSet<>();
+    for (ProbedAddress probed : host.network().probe(claimed, PROBE_BOUND)) {
+      if (probed.isOwn() && isAllowed(probed.address().address())) {
+        own.add(probed.address().address());
+      } else {
+        log.warn(
+            "{}: address {} is left alone: {}",
+            machine.name(),
+            probed.address().address().getHostAddress(),
+            probed.finding());
+      }
+    }
+    return ClaimedInterfaces.withAddresses(claimed, one -> own.contains(one.address()));
+  }
+
+  private boolean isAllowed(InetAddress address) {
+    var allowed = host.configuration().holding().allowedAddresses();
+    return allowed.isEmpty() || allowed.stream().anyMatch(range -> range.contains(address));
+  }
+
+  /** Makes the namespace and the ticket. */
+  Holding prepareHolding(Operation operation, List<VmInterface> interfaces) {
+    TakeoverNamespace namespace;
+    try {
+      namespace = host.network().prepare(interfaces, host.holdOptions());
+    } catch (TakeoverException failure) {
+      throw new HoldfastException(
+          ErrorCode.TAKEOVER_FAILED,
+          "This host cannot take domain %s over: %s"
+              .formatted(machine.name(), failure.getMessage()),
+          ErrorCode.TAKEOVER_FAILED.usualRemedy(),
+          failure);
+    }
+    return new Holding(
+        domain(),
+        newTicket(operation.migrationId()),
+        namespace,
+        operation.machine(),
+        operation.timeline());
+  }
+
+  private Ticket newTicket(String migrationId) {
+    byte[] secret = new byte[SECRET_BYTES];
+    RANDOM.nextBytes(secret);
+    return Ticket.newBuilder()
+        .setMigrationId(migrationId)
+        .setHolder(host.address())
+        .setSecret(ByteString.copyFrom(secret))
+        .build();
+  }
+
+  /** What the agent found, as the ledger says it. */
+  static List<org.holdfast.proto.v1.LedgerEntry> ledger(ScanResult scan) {
+    List<org.holdfast.proto.v1.LedgerEntry> ledger = new ArrayList<>();
+    for (ScannedConnection connection : scan.getConnectionsList()) {
+      ledger.add(
+          connection.getManageable()
+              ? TakeOver.leftToTcp(connection).toBuilder()
+                  .setOutcome(org.holdfast.proto.v1.Outcome.OUTCOME_MANAGEABLE)
+                  .clearReason()
+                  .build()
+              : TakeOver.leftToTcp(connection));
+    }
+    return ledger;
+  }
+
+  @Override
+  public void close() {
+    agent.close();
+  }
+}

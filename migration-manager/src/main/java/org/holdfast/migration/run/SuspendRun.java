@@ -1,0 +1,90 @@
+package org.holdfast.migration.run;
+
+import java.util.List;
+import org.holdfast.libvirt.LibvirtFailure;
+import org.holdfast.migration.hold.Holding;
+import org.holdfast.migration.state.MigrationEvent;
+import org.holdfast.migration.state.MigrationState;
+import org.holdfast.proto.agent.v1.ScanResult;
+import org.holdfast.proto.v1.LedgerEntry;
+import org.holdfast.proto.v1.MigrationReport;
+import org.holdfast.takeover.GuestPorts;
+import org.holdfast.takeover.VmInterface;
+
+/** Takes a VM's connections over and pauses it. What is held stays held when this has ended. */
+final class SuspendRun extends Operation {
+  private final Host host;
+  private final Preparation preparation;
+  private final ScanResult scan;
+  private List<LedgerEntry> ledger = List.of();
+
+  SuspendRun(Host host, Preparation preparation, ScanResult scan) {
+    super("suspend", preparation.domain(), host.name());
+    this.host = host;
+    this.preparation = preparation;
+    this.scan = scan;
+    machine().fire(MigrationEvent.PREFLIGHT_PASSED);
+  }
+
+  @Override
+  void run() throws Exception {
+    try (preparation) {
+      List<VmInterface> interfaces =
+          timeline().record("probe", () -> preparation.interfaces(scan.getInterfacesList()));
+      Holding holding =
+          timeline().record("prepare", () -> preparation.prepareHolding(this, interfaces));
+      try (GuestPorts ports = host.network().guestPorts(interfaces)) {
+        machine().fire(MigrationEvent.TAKE_OVER_TRIGGERED);
+        host.holdings().add(holding);
+        takeOver(holding, ports);
+        pause(holding, ports);
+        ledger = holding.ledger();
+        publish(progress -> progress.setConnectionsHeld(holding.size()));
+      }
+    }
+  }
+
+  private void takeOver(Holding holding, GuestPorts ports) {
+    try {
+      new TakeOver(preparation.agent(), holding, ports).run();
+    } catch (RuntimeException failure) {
+      host.holdings().remove(holding);
+      machine().fire(MigrationEvent.CANCELLED);
+      machine().fire(MigrationEvent.RESTORED);
+      throw failure;
+    }
+  }
+
+  private void pause(Holding holding, GuestPorts ports) throws Exception {
+    try {
+      timeline()
+          .record(
+              "pause",
+              () -> {
+                preparation.machine().suspend();
+                return null;
+              });
+    } catch (LibvirtFailure failure) {
+      machine().fire(MigrationEvent.CANCELLED);
+      ledger =
+          new GiveBack(domain().uuid(), preparation.agent(), ports, timeline())
+              .run(host.holdings(), holding.ticket());
+      host.holdings().remove(holding);
+      throw Failures.of(failure);
+    }
+  }
+
+  @Override
+  List<LedgerEntry> ledger() {
+    return ledger;
+  }
+
+  @Override
+  void completeReport(MigrationReport.Builder builder) {}
+
+  /** A takeover is over before an operator could ask; what is held is ended with resume. */
+  @Override
+  public boolean cancel() {
+    return machine().state() == MigrationState.PREFLIGHT;
+  }
+}

@@ -1,0 +1,134 @@
+package org.holdfast.migration.run;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Function;
+import org.holdfast.api.ErrorCode;
+import org.holdfast.api.HoldfastException;
+import org.holdfast.libvirt.VirtualMachine;
+import org.holdfast.migration.hold.Holder;
+import org.holdfast.migration.record.Timeline;
+import org.holdfast.proto.agent.v1.Ticket;
+import org.holdfast.proto.v1.LedgerEntry;
+import org.holdfast.takeover.GuestPorts;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A VM wakes with its ports fenced: continues it, asks its agent for the ticket, and gives back what
+ * is held under it. Repeats the claim while the holder cannot be heard; the VM runs meanwhile, only
+ * its network waits.
+ */
+final class Wake {
+  private static final Logger log = LoggerFactory.getLogger(Wake.class);
+  private static final Duration PAUSE_BETWEEN_CLAIMS = Duration.ofMillis(250);
+
+  private final Host host;
+  private final VirtualMachine machine;
+  private final GuestPorts ports;
+  private final Timeline timeline;
+  private final Duration claimBound;
+
+  /**
+   * @param ports of the VM on this host, fenced
+   * @param claimBound how long a claim is repeated
+   */
+  Wake(
+      Host host,
+      VirtualMachine machine,
+      GuestPorts ports,
+      Timeline timeline,
+      Duration claimBound) {
+    this.host = host;
+    this.machine = machine;
+    this.ports = ports;
+    this.timeline = timeline;
+    this.claimBound = claimBound;
+  }
+
+  /**
+   * Does it.
+   *
+   * @param holderOf finds the holder that a ticket names
+   * @return the ledger; empty if the guest has its own sockets and needed nothing
+   * @throws HoldfastException the connections are still held; the VM runs with its ports fenced
+   */
+  List<LedgerEntry> run(Function<Ticket, Holder> holderOf) {
+    timeline.record("continue", this::continueMachine);
+    long deadline = timeline.now() + claimBound.toNanos();
+    while (true) {
+      try {
+        return giveBack(holderOf);
+      } catch (HoldfastException failure) {
+        if (!isWorthRepeating(failure.code()) || timeline.now() > deadline) {
+          throw failure;
+        }
+        log.warn("{}: the claim is repeated: {}", machine.name(), failure.getMessage());
+        pause();
+      }
+    }
+  }
+
+  private void continueMachine() {
+    if (!machine.state().isRunning()) {
+      machine.resume();
+    }
+  }
+
+  private List<LedgerEntry> giveBack(Function<Ticket, Holder> holderOf) {
+    try (GuestAgent agent = greet()) {
+      if (!agent.hello().hasTicket()) {
+        timeline.record("open", ports::open);
+        ports.announce();
+        return List.of();
+      }
+      Ticket ticket = agent.hello().getTicket();
+      try {
+        return new GiveBack(machine.uuid(), agent, ports, timeline)
+            .run(holderOf.apply(ticket), ticket);
+      } catch (HoldfastException failure) {
+        if (failure.code() == ErrorCode.NOTHING_HELD) {
+          return keepOwnSockets(agent, ticket);
+        }
+        throw failure;
+      }
+    }
+  }
+
+  private GuestAgent greet() {
+    long begin = timeline.now();
+    try {
+      return GuestAgent.connect(
+          machine.describe(),
+          host.configuration().agent().answerTimeout(),
+          host.configuration().agent().silenceBound());
+    } finally {
+      timeline.add("greet agent", begin, timeline.now());
+    }
+  }
+
+  /** The takeover did not come about: what the guest has is all there is. */
+  private List<LedgerEntry> keepOwnSockets(GuestAgent agent, Ticket ticket) {
+    log.info("{}: nothing is held under its ticket; it keeps its own sockets", machine.name());
+    agent.channel().forget(ticket.getMigrationId());
+    timeline.record("open", ports::open);
+    ports.announce();
+    return List.of();
+  }
+
+  private static boolean isWorthRepeating(ErrorCode code) {
+    return switch (code) {
+      case HOLDER_UNREACHABLE, AGENT_SILENT, AGENT_ABSENT, AGENT_FAILED, ALREADY_MIGRATING -> true;
+      default -> false;
+    };
+  }
+
+  private static void pause() {
+    try {
+      Thread.sleep(PAUSE_BETWEEN_CLAIMS.toMillis());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new HoldfastException(ErrorCode.SHUTTING_DOWN, "The claim was interrupted.");
+    }
+  }
+}

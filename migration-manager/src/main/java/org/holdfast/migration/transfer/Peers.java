@@ -1,0 +1,18 @@
+package org.holdfast.migration.transfer;
+
+import io.grpc.Channel;
+
+/** The daemons of other hosts. */
+public interface Peers extends AutoCloseable {
+
+  /**
+   * A channel to another host's daemon, authenticated both ways; connected when it is first used
+   * and kept for later.
+   *
+   * @param address host:port; the certificate must be the host's
+   */
+  Channel channel(String address);
+
+  @Override
+  void close();
+}
