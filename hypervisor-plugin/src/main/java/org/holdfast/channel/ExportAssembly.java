@@ -40,7 +40,7 @@ final class ExportAssembly {
   /** A connection whose queues are still coming. */
   private record Growing(
       @Nullable TcpSnapshot snapshot,
-      Optional<MacAddress> interfaceMac,
+      ExportedConnection said,
       GrowingQueue receiveQueue,
       GrowingQueue sendQueue) {
     boolean isWhole() {
@@ -81,8 +81,7 @@ final class ExportAssembly {
     if (seen.size() > limits.connections()) {
       throw answer.tooLarge("more than " + limits.connections() + " connections");
     }
-    ConnectionState state = exported.getState();
-    Growing connection = accept(index, state);
+    Growing connection = accept(index, exported);
     if (connection.isWhole()) {
       pass(index, connection);
     } else {
@@ -90,7 +89,8 @@ final class ExportAssembly {
     }
   }
 
-  private Growing accept(int index, ConnectionState state) {
+  private Growing accept(int index, ExportedConnection exported) {
+    ConnectionState state = exported.getState();
     TcpSnapshot snapshot = null;
     try {
       snapshot = ConnectionCodec.decode(state, AnyInterface.INSTANCE);
@@ -119,7 +119,7 @@ final class ExportAssembly {
     }
     return new Growing(
         snapshot,
-        interfaceMac(state),
+        exported.toBuilder().setOwner(GuestText.safe(exported.getOwner())).build(),
         new GrowingQueue(queueBytes(state.getReceiveQueueBytes()), snapshot != null),
         new GrowingQueue(queueBytes(state.getSendQueueBytes()), snapshot != null));
   }
@@ -198,7 +198,8 @@ final class ExportAssembly {
                   connection.snapshot(),
                   connection.receiveQueue().bytes(),
                   connection.sendQueue().bytes()),
-              connection.interfaceMac()));
+              interfaceMac(connection.said().getState()),
+              connection.said()));
     }
   }
 

@@ -1,6 +1,7 @@
 package org.holdfast.channel;
 
 import java.util.Optional;
+import org.holdfast.proto.agent.v1.ExportedConnection;
 import org.holdfast.tcp.TcpExport;
 import org.holdfast.wire.MacAddress;
 
@@ -11,5 +12,7 @@ import org.holdfast.wire.MacAddress;
  * @param export read-only queues; link-local addresses carry no meaningful scope. The receive queue
  *     is empty if the agent kept those bytes to itself
  * @param interfaceMac of the VM's interface on which a link-local address stands
+ * @param said the agent's own words, the owner made safe to print
  */
-public record GuestConnection(int index, TcpExport export, Optional<MacAddress> interfaceMac) {}
+public record GuestConnection(
+    int index, TcpExport export, Optional<MacAddress> interfaceMac, ExportedConnection said) {}

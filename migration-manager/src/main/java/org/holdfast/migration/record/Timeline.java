@@ -6,7 +6,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import org.holdfast.proto.v1.TimelineEntry;
 
 /**
@@ -43,23 +43,23 @@ public final class Timeline {
   }
 
   /** Runs {@code step} and records it under {@code name}, also when it fails. */
-  public <T> T record(String name, Callable<T> step) throws Exception {
+  public <T> T recordValue(String name, Supplier<T> step) {
     long begin = now();
     try {
-      return step.call();
+      return step.get();
     } finally {
       add(name, begin, now());
     }
   }
 
-  /** A step that gives no answer and throws nothing checked. */
+  /** A step that gives no answer. */
   public void record(String name, Runnable step) {
-    long begin = now();
-    try {
-      step.run();
-    } finally {
-      add(name, begin, now());
-    }
+    recordValue(
+        name,
+        () -> {
+          step.run();
+          return this;
+        });
   }
 
   /** Records a step between two {@link #now() moments}. */

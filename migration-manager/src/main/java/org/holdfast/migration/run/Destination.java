@@ -27,7 +27,8 @@ record Destination(String uri, String host, String daemon) {
     String host = parsed.getHost();
     if (host == null || host.isEmpty()) {
       throw new HoldfastException(
-          ErrorCode.INVALID_DESTINATION_URI, "The destination \"%s\" names no host.".formatted(uri));
+          ErrorCode.INVALID_DESTINATION_URI,
+          "The destination \"%s\" names no host.".formatted(uri));
     }
     if (!String.valueOf(parsed.getScheme()).startsWith("qemu")) {
       throw new HoldfastException(

@@ -5,6 +5,7 @@ import java.util.UUID;
 import org.holdfast.api.HoldfastException;
 import org.holdfast.api.StatusMapping;
 import org.holdfast.channel.AgentFailure;
+import org.holdfast.channel.ConformTransfer;
 import org.holdfast.migration.hold.Claim;
 import org.holdfast.migration.hold.Holder;
 import org.holdfast.migration.record.Timeline;
@@ -22,8 +23,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Gives a VM's connections back to it: claim, conform, open, release (patent FIG. 12, blocks
- * 148-162). The VM runs, its ports are fenced; who holds the connections, this host or another, makes
- * no difference here.
+ * 148-162). The VM runs, its ports are fenced; who holds the connections, this host or another,
+ * makes no difference here.
  */
 final class GiveBack {
   private static final Logger log = LoggerFactory.getLogger(GiveBack.class);
@@ -50,10 +51,8 @@ final class GiveBack {
    *     anything else: the holder holds on, and the claim may be repeated
    */
   List<LedgerEntry> run(Holder holder, Ticket ticket) {
-    try (Claim claim =
-        timeline.record("claim", () -> holder.claim(ticket, domain))) {
-      timeline.record("transfer", () -> transfer(claim, ticket));
-      ConformResult conformed = timeline.record("conform", () -> commit(claim, ticket));
+    try (Claim claim = timeline.recordValue("claim", () -> holder.claim(ticket, domain))) {
+      ConformResult conformed = conform(claim, ticket);
       timeline.record("open", ports::open);
       claim.opened(this::inject);
       ports.announce();
@@ -64,7 +63,8 @@ final class GiveBack {
           conformed.getConnectionsCount(),
           conformed.getFreezeMicros(),
           conformed.getConformMicros());
-      return timeline.record("drop copies", () -> claim.released(conformed.getConnectionsList()));
+      return timeline.recordValue(
+          "drop copies", () -> claim.released(conformed.getConnectionsList()));
     } catch (AgentFailure failure) {
       throw GuestAgent.told(domain.toString(), failure);
     } catch (Exception e) {
@@ -72,31 +72,36 @@ final class GiveBack {
     }
   }
 
-  private void transfer(Claim claim, Ticket ticket) {
+  private ConformResult conform(Claim claim, Ticket ticket) throws Exception {
     ConnectionToken tokens =
         new ConnectionToken(ticket.getSecret(), ticket.getMigrationId(), domain.toString());
-    claim.take(
-        reached ->
-            agent
-                .channel()
-                .conform(
-                    ConformRequest.newBuilder()
-                        .setConnection(reached.index())
-                        .setReached(reached.reached())
-                        .setToken(tokens.of(reached.reached().getId()))
-                        .build(),
-                    reached.received()));
-  }
-
-  private ConformResult commit(Claim claim, Ticket ticket) {
-    return agent
-        .channel()
-        .commit(
-            ConformCommit.newBuilder()
-                .setMigrationId(ticket.getMigrationId())
-                .setDomainUuid(domain.toString())
-                .setConnections(claim.connections())
-                .build());
+    int[] handedOver = {0};
+    try (ConformTransfer transfer = agent.channel().beginConform()) {
+      timeline.record(
+          "transfer",
+          () ->
+              claim.take(
+                  reached -> {
+                    handedOver[0]++;
+                    transfer.send(
+                        new ConformTransfer.Item(
+                            ConformRequest.newBuilder()
+                                .setConnection(reached.index())
+                                .setReached(reached.reached())
+                                .setToken(tokens.of(reached.reached().getId()))
+                                .build(),
+                            reached.received()));
+                  }));
+      return timeline.recordValue(
+          "conform",
+          () ->
+              transfer.commit(
+                  ConformCommit.newBuilder()
+                      .setMigrationId(ticket.getMigrationId())
+                      .setDomainUuid(domain.toString())
+                      .setConnections(handedOver[0])
+                      .build()));
+    }
   }
 
   private void inject(ParkedFrame frame) {

@@ -6,6 +6,7 @@ import org.holdfast.api.ErrorCode;
 import org.holdfast.api.HoldfastException;
 import org.holdfast.channel.AgentChannel;
 import org.holdfast.channel.AgentFailure;
+import org.holdfast.channel.ChannelOptions;
 import org.holdfast.libvirt.DomainDescription;
 import org.holdfast.proto.agent.v1.GuestHello;
 
@@ -55,7 +56,7 @@ record GuestAgent(AgentChannel channel, GuestHello hello) implements AutoCloseab
 
   private static AgentChannel open(String domain, Path path, Duration silenceBound) {
     try {
-      return AgentChannel.open(path, silenceBound);
+      return AgentChannel.connect(path, ChannelOptions.defaults().withSilenceBound(silenceBound));
     } catch (AgentFailure failure) {
       throw told(domain, failure);
     }
@@ -69,6 +70,7 @@ record GuestAgent(AgentChannel channel, GuestHello hello) implements AutoCloseab
           case SILENT, DISCONNECTED -> ErrorCode.AGENT_SILENT;
           case TOO_OLD -> ErrorCode.AGENT_TOO_OLD;
           case REFUSED, MALFORMED, TOO_LARGE -> ErrorCode.AGENT_FAILED;
+          case INTERRUPTED -> ErrorCode.SHUTTING_DOWN;
         };
     return new HoldfastException(
         code,

@@ -5,8 +5,8 @@ import org.holdfast.configuration.DaemonConfiguration;
 import org.holdfast.libvirt.LibvirtConnection;
 import org.holdfast.migration.hold.Holdings;
 import org.holdfast.migration.transfer.Peers;
-import org.holdfast.takeover.HostNetwork;
 import org.holdfast.takeover.HoldOptions;
+import org.holdfast.takeover.HostNetwork;
 
 /**
  * What every operation on this host works with.

@@ -2,26 +2,23 @@ package org.holdfast.migration.run;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.holdfast.libvirt.DomainDescription;
 import org.holdfast.libvirt.DomainInterface;
 import org.holdfast.libvirt.LifecycleEvent;
 import org.holdfast.libvirt.VirtualMachine;
 import org.holdfast.migration.hold.Holder;
 import org.holdfast.migration.record.Timeline;
+import org.holdfast.proto.agent.v1.GuestInterface;
 import org.holdfast.proto.agent.v1.Ticket;
 import org.holdfast.proto.v1.LedgerEntry;
 import org.holdfast.proto.v1.PrepareRequest;
 import org.holdfast.proto.v1.TimelineEntry;
 import org.holdfast.takeover.GuestPorts;
-import org.holdfast.takeover.HostPort;
-import org.holdfast.takeover.MacAddress;
 import org.holdfast.takeover.VmInterface;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -113,7 +110,7 @@ public final class IncomingMigration {
             .find(domain)
             .filter(machine -> machine.state().isActive())
             .map(VirtualMachine::describe)
-            .flatMap(IncomingMigration::interfaces);
+            .flatMap(this::interfaces);
     if (found.isEmpty()) {
       return false;
     }
@@ -124,27 +121,24 @@ public final class IncomingMigration {
     return true;
   }
 
-  private static Optional<List<VmInterface>> interfaces(DomainDescription description) {
+  /** Empty while libvirt has not yet made the taps. */
+  private Optional<List<VmInterface>> interfaces(DomainDescription description) {
     if (description.interfaces().stream().anyMatch(one -> one.targetDevice().isEmpty())) {
       return Optional.empty();
     }
+    List<GuestInterface> announced =
+        request.getInterfacesList().stream()
+            .map(
+                one ->
+                    GuestInterface.newBuilder()
+                        .setMac(one.getMac())
+                        .addAllAddresses(one.getAddressesList())
+                        .build())
+            .toList();
     return Optional.of(
-        description.interfaces().stream()
-            .filter(DomainInterface::isOnLinuxBridge)
-            .map(IncomingMigration::withoutAddresses)
-            .collect(Collectors.toCollection(ArrayList::new)));
-  }
-
-  private static VmInterface withoutAddresses(DomainInterface one) {
-    return new VmInterface(
-        new HostPort(
-            MacAddress.of(one.mac().octets()),
-            one.bridge().orElseThrow(),
-            one.targetDevice().orElseThrow()),
-        one.mtu().orElse(VmInterface.ETHERNET_MTU),
-        List.of(),
-        List.of(),
-        List.of());
+        ClaimedInterfaces.of(
+            description.interfaces().stream().filter(DomainInterface::isOnLinuxBridge).toList(),
+            announced));
   }
 
   /** Something happened to the domain here. */

@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import org.holdfast.api.ErrorCode;
 import org.holdfast.api.HoldfastException;
 import org.holdfast.api.KeepPolicy;
@@ -12,7 +11,6 @@ import org.holdfast.api.MigrateCommand;
 import org.holdfast.libvirt.JobStatistics;
 import org.holdfast.libvirt.LibvirtFailure;
 import org.holdfast.libvirt.MigrationFlag;
-import org.holdfast.libvirt.MigrationParameters;
 import org.holdfast.migration.converge.JobSample;
 import org.holdfast.migration.converge.TakeoverTrigger;
 import org.holdfast.migration.hold.Holding;
@@ -41,6 +39,7 @@ final class MigrateRun extends Operation {
   private final Destination destination;
   private final Preparation preparation;
   private final ScanResult scan;
+  private final List<VmInterface> interfaces;
   private final TargetSide target;
   private final MigrationJob job;
   private volatile boolean cancelled;
@@ -64,32 +63,22 @@ final class MigrateRun extends Operation {
     this.destination = destination;
     this.preparation = preparation;
     this.scan = scan;
+    this.interfaces =
+        timeline().recordValue("probe", () -> preparation.interfaces(scan.getInterfacesList()));
     this.target = new TargetSide(host, destination, this);
-    this.job = new MigrationJob(host.libvirt(), preparation.machine(), parameters(command));
+    this.job =
+        new MigrationJob(
+            host.libvirt(),
+            preparation.machine(),
+            JobProgress.parameters(command, EnumSet.of(MigrationFlag.PAUSED)));
     machine().fire(MigrationEvent.PREFLIGHT_PASSED);
-  }
-
-  private static MigrationParameters parameters(MigrateCommand command) {
-    Set<MigrationFlag> flags = EnumSet.of(MigrationFlag.PAUSED);
-    if (command.live()) {
-      flags.add(MigrationFlag.LIVE);
-    }
-    if (command.persistent()) {
-      flags.add(MigrationFlag.PERSIST_DESTINATION);
-    }
-    if (command.undefineSource()) {
-      flags.add(MigrationFlag.UNDEFINE_SOURCE);
-    }
-    return MigrationParameters.live(command.destinationUri())
-        .withFlags(flags)
-        .withBandwidth(command.bandwidthMebibytesPerSecond());
   }
 
   @Override
   void run() throws Exception {
     try (preparation;
         job) {
-      List<VmInterface> interfaces = prepare();
+      prepare();
       try (GuestPorts ports = host.network().guestPorts(interfaces)) {
         move(ports);
       }
@@ -102,21 +91,20 @@ final class MigrateRun extends Operation {
    * @throws HoldfastException NO_DAEMON_ON_TARGET, BRIDGE_MISSING_ON_TARGET ...
    */
   void askTarget() {
-    timeline()
-        .record("prepare target", () -> target.prepare(preparation.description().interfaces()));
+    timeline().record("prepare target", () -> target.prepare(interfaces));
   }
 
-  /** Takes back what {@link #askTarget} began, when nothing is to follow. */
-  void forgetTarget() {
+  @Override
+  void discard() {
     target.abandon();
+    job.close();
+    preparation.close();
   }
 
-  private List<VmInterface> prepare() throws Exception {
+  private void prepare() throws Exception {
     try {
-      List<VmInterface> interfaces =
-          timeline().record("probe", () -> preparation.interfaces(scan.getInterfacesList()));
-      holding = timeline().record("prepare", () -> preparation.prepareHolding(this, interfaces));
-      return interfaces;
+      holding =
+          timeline().recordValue("prepare", () -> preparation.prepareHolding(this, interfaces));
     } catch (RuntimeException refused) {
       target.abandon();
       machine().fire(MigrationEvent.REFUSED);
@@ -308,16 +296,7 @@ final class MigrateRun extends Operation {
   }
 
   private void publishStatistics(JobStatistics now) {
-    double total = Math.max(1, now.memoryTotal());
-    publish(
-        progress ->
-            progress
-                .setMemoryTotal(now.memoryTotal())
-                .setMemoryProcessed(now.memoryProcessed())
-                .setMemoryRemaining(now.memoryRemaining())
-                .setMemoryDirtyRate(now.memoryDirtyRate())
-                .setMemoryIteration(now.memoryIteration())
-                .setPercent(Math.min(99.99, 100 * (1 - now.memoryRemaining() / total))));
+    publish(progress -> JobProgress.of(progress, now));
   }
 
   @Override

@@ -46,8 +46,7 @@ final class MigrationJob implements AutoCloseable {
   private final CompletableFuture<JobStatistics> statistics = new CompletableFuture<>();
   private final Subscription subscription;
 
-  MigrationJob(
-      LibvirtConnection libvirt, VirtualMachine machine, MigrationParameters parameters) {
+  MigrationJob(LibvirtConnection libvirt, VirtualMachine machine, MigrationParameters parameters) {
     this.machine = machine;
     this.parameters = parameters;
     this.subscription = libvirt.events().subscribe(new Watcher(machine.uuid()));
@@ -71,12 +70,15 @@ final class MigrationJob implements AutoCloseable {
     }
   }
 
-  /** QEMU keeps the limit from one migration to the next, so it can be set before the job begins. */
+  /**
+   * QEMU keeps the limit from one migration to the next, so it can be set before the job begins.
+   */
   private void holdBack() {
     try {
       machine.setMaxDowntime(HELD_BACK);
     } catch (LibvirtFailure failure) {
-      log.info("{}: the switchover cannot be held back yet: {}", machine.name(), failure.getMessage());
+      log.info(
+          "{}: the switchover cannot be held back yet: {}", machine.name(), failure.getMessage());
     }
   }
 
@@ -167,8 +169,7 @@ final class MigrationJob implements AutoCloseable {
 
     @Override
     public void lifecycle(LifecycleEvent event) {
-      if (event.domain().equals(domain)
-          && event.detail() == LifecycleDetail.SUSPENDED_MIGRATED) {
+      if (event.domain().equals(domain) && event.detail() == LifecycleDetail.SUSPENDED_MIGRATED) {
         switchedOver.complete(null);
       }
     }

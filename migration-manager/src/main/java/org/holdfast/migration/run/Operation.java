@@ -105,6 +105,9 @@ abstract class Operation implements Execution {
   /** Does all of it, roll back included; throws what the operator is to be told. */
   abstract void run() throws Exception;
 
+  /** Lets go of what the preflight took, when nothing is to follow. */
+  abstract void discard();
+
   /** Every connection with its outcome; empty before there is one. */
   abstract List<LedgerEntry> ledger();
 

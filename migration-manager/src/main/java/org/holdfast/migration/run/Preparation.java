@@ -30,8 +30,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Everything a takeover of one VM needs, made while the VM runs undisturbed: its interfaces checked,
- * its agent greeted, its sockets scanned, the takeover namespace ready.
+ * Everything a takeover of one VM needs, made while the VM runs undisturbed: its interfaces
+ * checked, its agent greeted, its sockets scanned, the takeover namespace ready.
  */
 final class Preparation implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Preparation.class);
@@ -139,9 +139,9 @@ final class Preparation implements AutoCloseable {
   private static boolean needsKeeping(UnmanagedReason reason) {
     return switch (reason) {
       case UNMANAGED_REASON_LOCAL,
-              UNMANAGED_REASON_TIME_WAIT,
-              UNMANAGED_REASON_AGENT_OWNED,
-              UNMANAGED_REASON_VANISHED ->
+          UNMANAGED_REASON_TIME_WAIT,
+          UNMANAGED_REASON_AGENT_OWNED,
+          UNMANAGED_REASON_VANISHED ->
           false;
       default -> true;
     };

@@ -9,7 +9,9 @@ import org.holdfast.proto.v1.LedgerEntry;
 import org.holdfast.proto.v1.MigrationReport;
 import org.holdfast.takeover.GuestPorts;
 
-/** Continues a suspended VM and gives its connections back: the second half of a {@link SuspendRun}. */
+/**
+ * Continues a suspended VM and gives its connections back: the second half of a {@link SuspendRun}.
+ */
 final class ResumeRun extends Operation {
   private final Host host;
   private final VirtualMachine vm;
@@ -51,6 +53,9 @@ final class ResumeRun extends Operation {
       host.holdings().remove(holding);
     }
   }
+
+  @Override
+  void discard() {}
 
   @Override
   List<LedgerEntry> ledger() {

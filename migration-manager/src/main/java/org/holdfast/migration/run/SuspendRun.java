@@ -30,9 +30,9 @@ final class SuspendRun extends Operation {
   void run() throws Exception {
     try (preparation) {
       List<VmInterface> interfaces =
-          timeline().record("probe", () -> preparation.interfaces(scan.getInterfacesList()));
+          timeline().recordValue("probe", () -> preparation.interfaces(scan.getInterfacesList()));
       Holding holding =
-          timeline().record("prepare", () -> preparation.prepareHolding(this, interfaces));
+          timeline().recordValue("prepare", () -> preparation.prepareHolding(this, interfaces));
       try (GuestPorts ports = host.network().guestPorts(interfaces)) {
         machine().fire(MigrationEvent.TAKE_OVER_TRIGGERED);
         host.holdings().add(holding);
@@ -57,13 +57,7 @@ final class SuspendRun extends Operation {
 
   private void pause(Holding holding, GuestPorts ports) throws Exception {
     try {
-      timeline()
-          .record(
-              "pause",
-              () -> {
-                preparation.machine().suspend();
-                return null;
-              });
+      timeline().record("pause", () -> preparation.machine().suspend());
     } catch (LibvirtFailure failure) {
       machine().fire(MigrationEvent.CANCELLED);
       ledger =
@@ -72,6 +66,11 @@ final class SuspendRun extends Operation {
       host.holdings().remove(holding);
       throw Failures.of(failure);
     }
+  }
+
+  @Override
+  void discard() {
+    preparation.close();
   }
 
   @Override

@@ -1,23 +1,23 @@
 package org.holdfast.migration.run;
 
-import java.nio.ByteBuffer;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.holdfast.api.HoldfastException;
+import org.holdfast.api.StatusMapping;
 import org.holdfast.channel.AgentFailure;
+import org.holdfast.channel.ExportSink;
+import org.holdfast.channel.GuestConnection;
 import org.holdfast.migration.hold.Holding;
-import org.holdfast.migration.hold.OneInterface;
 import org.holdfast.migration.record.Timeline;
-import org.holdfast.migration.run.ExportCollector.Collected;
 import org.holdfast.migration.state.MigrationEvent;
 import org.holdfast.proto.agent.v1.ExportResult;
 import org.holdfast.proto.agent.v1.ScannedConnection;
-import org.holdfast.proto.connection.v1.ConnectionState;
+import org.holdfast.proto.connection.v1.ConnectionId;
 import org.holdfast.proto.connection.v1.UnmanagedReason;
 import org.holdfast.proto.v1.LedgerEntry;
 import org.holdfast.proto.v1.Outcome;
@@ -26,9 +26,7 @@ import org.holdfast.takeover.GuestPorts;
 import org.holdfast.takeover.MacAddress;
 import org.holdfast.takeover.RecreateFailure;
 import org.holdfast.takeover.TakeoverNamespace;
-import org.holdfast.tcp.TcpExport;
-import org.holdfast.wire.ConnectionCodec;
-import org.holdfast.wire.WireFormatException;
+import org.holdfast.takeover.VmInterface;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,9 +44,6 @@ final class TakeOver {
 
   /** How long the agent may take to bring the owners of sockets to a stand. */
   private static final Duration FREEZE_BOUND = Duration.ofMillis(500);
-
-  /** What one VM's queues may hold together, bytes. */
-  private static final long LARGEST_EXPORT_BYTES = 1L << 30;
 
   private final GuestAgent agent;
   private final Holding holding;
@@ -78,20 +73,17 @@ final class TakeOver {
       TakeoverNamespace namespace = holding.namespace();
       long begin = timeline.now();
       timeline.record("fence", namespace::fence);
-      List<Collected> exported;
       ExportResult result;
+      Copies copies = new Copies(namespace);
       try {
-        ExportCollector collector = new ExportCollector(LARGEST_EXPORT_BYTES);
         result =
-            timeline.record(
-                "export",
-                () -> agent.channel().export(holding.ticket(), FREEZE_BOUND, collector));
-        exported = collector.complete();
+            timeline.recordValue(
+                "export and recreate",
+                () -> agent.channel().export(holding.ticket(), FREEZE_BOUND, copies));
       } catch (Exception e) {
         giveUp(namespace);
         throw asHoldfastException(e);
       }
-      timeline.record("recreate", () -> recreate(namespace, exported));
       timeline.record("open", namespace::open);
       timeline.add(BLACKOUT, begin, timeline.now());
       timeline.record(
@@ -127,60 +119,56 @@ final class TakeOver {
     }
   }
 
-  private void recreate(TakeoverNamespace namespace, List<Collected> exported) {
-    Set<MacAddress> known =
-        namespace.interfaces().stream().map(one -> one.mac()).collect(Collectors.toSet());
-    Set<java.net.InetAddress> addresses = new HashSet<>();
-    namespace
-        .interfaces()
-        .forEach(one -> one.addresses().forEach(address -> addresses.add(address.address())));
-    List<ConnectionToHold> wanted = new ArrayList<>();
-    for (Collected one : exported) {
-      holding.add(one.connection());
-      int index = one.connection().getConnection();
-      toHold(one)
-          .filter(connection -> addresses.contains(withoutScope(connection)))
-          .filter(
-              connection ->
-                  connection.interfaceMac() == null || known.contains(connection.interfaceMac()))
-          .ifPresentOrElse(wanted::add, () -> holding.addressNotOwned(index));
+  /** Makes a copy of each connection as it comes, while the agent exports the next. */
+  private final class Copies implements ExportSink {
+    private final TakeoverNamespace namespace;
+    private final Set<MacAddress> known = new HashSet<>();
+    private final Set<InetAddress> addresses = new HashSet<>();
+
+    private Copies(TakeoverNamespace namespace) {
+      this.namespace = namespace;
+      for (VmInterface one : namespace.interfaces()) {
+        known.add(one.mac());
+        one.addresses().forEach(own -> addresses.add(own.address()));
+      }
     }
-    for (RecreateFailure failure : namespace.connections().recreate(wanted)) {
-      holding.notRecreated(failure.index(), String.valueOf(failure.cause().getMessage()));
+
+    @Override
+    public void exported(GuestConnection connection) {
+      holding.add(connection.said());
+      Optional<MacAddress> mac =
+          connection.interfaceMac().map(found -> MacAddress.of(found.octets()));
+      if (!addresses.contains(withoutScope(connection.export().snapshot().local().getAddress()))
+          || !mac.map(known::contains).orElse(true)) {
+        holding.addressNotOwned(connection.index());
+        return;
+      }
+      ConnectionToHold wanted =
+          new ConnectionToHold(connection.index(), connection.export(), mac.orElse(null));
+      for (RecreateFailure failure : namespace.connections().recreate(List.of(wanted))) {
+        holding.notRecreated(failure.index(), String.valueOf(failure.cause().getMessage()));
+      }
+    }
+
+    @Override
+    public void refused(int index, ConnectionId id, UnmanagedReason reason, String detail) {
+      holding.addUnmanaged(
+          List.of(
+              LedgerEntry.newBuilder()
+                  .setId(id)
+                  .setOutcome(Outcome.OUTCOME_LEFT_TO_TCP)
+                  .setReason(reason)
+                  .setDetail(detail)
+                  .build()));
     }
   }
 
-  private static java.net.InetAddress withoutScope(ConnectionToHold connection) {
-    byte[] address = connection.export().snapshot().local().getAddress().getAddress();
+  private static InetAddress withoutScope(InetAddress address) {
     try {
-      return java.net.InetAddress.getByAddress(address);
-    } catch (java.net.UnknownHostException e) {
+      return InetAddress.getByAddress(address.getAddress());
+    } catch (UnknownHostException e) {
       throw new IllegalStateException("an address is an address", e);
     }
-  }
-
-  private static Optional<ConnectionToHold> toHold(Collected one) {
-    ConnectionState state = one.connection().getState();
-    try {
-      Optional<MacAddress> mac =
-          OneInterface.interfaceOf(state.getId()).map(found -> MacAddress.of(found.octets()));
-      return Optional.of(
-          new ConnectionToHold(
-              one.connection().getConnection(),
-              new TcpExport(
-                  ConnectionCodec.decode(state, OneInterface.of(state.getId())),
-                  readOnly(one.receiveQueue()),
-                  readOnly(one.sendQueue())),
-              mac.orElse(null)));
-    } catch (WireFormatException refused) {
-      throw new HoldfastException(
-          org.holdfast.api.ErrorCode.AGENT_FAILED,
-          "The agent described a connection that cannot be: " + refused.getMessage() + ".");
-    }
-  }
-
-  private static ByteBuffer readOnly(ByteBuffer queue) {
-    return queue.asReadOnlyBuffer();
   }
 
   /** A connection the agent names as not manageable, as the ledger says it. */
@@ -200,6 +188,6 @@ final class TakeOver {
   private HoldfastException asHoldfastException(Exception e) {
     return e instanceof AgentFailure failure
         ? GuestAgent.told(holding.domain().name(), failure)
-        : org.holdfast.api.StatusMapping.asHoldfastException(e);
+        : StatusMapping.asHoldfastException(e);
   }
 }

@@ -1,5 +1,6 @@
 package org.holdfast.migration.run;
 
+import com.google.protobuf.ByteString;
 import io.grpc.StatusException;
 import io.grpc.stub.BlockingClientCall;
 import java.time.Duration;
@@ -11,7 +12,7 @@ import java.util.concurrent.TimeoutException;
 import org.holdfast.api.ErrorCode;
 import org.holdfast.api.HoldfastException;
 import org.holdfast.api.StatusMapping;
-import org.holdfast.libvirt.DomainInterface;
+import org.holdfast.proto.agent.v1.InterfaceAddress;
 import org.holdfast.proto.v1.AbandonRequest;
 import org.holdfast.proto.v1.FollowRequest;
 import org.holdfast.proto.v1.PrepareRequest;
@@ -20,6 +21,7 @@ import org.holdfast.proto.v1.TargetProgress;
 import org.holdfast.proto.v1.TimelineEntry;
 import org.holdfast.proto.v1.TransferServiceGrpc;
 import org.holdfast.proto.v1.TransferServiceGrpc.TransferServiceBlockingV2Stub;
+import org.holdfast.takeover.VmInterface;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,8 +50,7 @@ final class TargetSide {
     this.host = host;
     this.destination = destination;
     this.operation = operation;
-    this.stub =
-        TransferServiceGrpc.newBlockingV2Stub(host.peers().channel(destination.daemon()));
+    this.stub = TransferServiceGrpc.newBlockingV2Stub(host.peers().channel(destination.daemon()));
   }
 
   /**
@@ -57,7 +58,7 @@ final class TargetSide {
    *
    * @throws HoldfastException NO_DAEMON_ON_TARGET, or the target's own reason
    */
-  void prepare(List<DomainInterface> interfaces) {
+  void prepare(List<VmInterface> interfaces) {
     PrepareRequest.Builder request =
         PrepareRequest.newBuilder()
             .setMigrationId(operation.migrationId())
@@ -67,12 +68,7 @@ final class TargetSide {
             .setHolder(host.address())
             .setOperationStart(Operation.timestamp(operation.timeline().operationBegin()))
             .setClaimBoundSeconds((int) Host.CLAIM_BOUND.toSeconds());
-    for (DomainInterface one : interfaces) {
-      request.addInterfaces(
-          PreparedInterface.newBuilder()
-              .setMac(one.mac().toByteString())
-              .setBridge(one.bridge().orElse("")));
-    }
+    interfaces.forEach(one -> request.addInterfaces(prepared(one)));
     try {
       stub.withDeadlineAfter(PREPARE_BOUND.toMillis(), TimeUnit.MILLISECONDS)
           .prepare(request.build());
@@ -82,6 +78,21 @@ final class TargetSide {
     Thread follower = new Thread(this::follow, "follow-" + operation.domain().name());
     follower.setDaemon(true);
     follower.start();
+  }
+
+  private static PreparedInterface prepared(VmInterface one) {
+    PreparedInterface.Builder prepared =
+        PreparedInterface.newBuilder()
+            .setMac(ByteString.copyFrom(one.mac().toBytes()))
+            .setBridge(one.port().bridge());
+    one.addresses()
+        .forEach(
+            own ->
+                prepared.addAddresses(
+                    InterfaceAddress.newBuilder()
+                        .setAddress(ByteString.copyFrom(own.address().getAddress()))
+                        .setPrefixLength(own.prefixLength())));
+    return prepared.build();
   }
 
   private HoldfastException refused(StatusException e) {
@@ -104,8 +115,7 @@ final class TargetSide {
     while (!outcome.isDone() && !abandoned) {
       try {
         BlockingClientCall<?, TargetProgress> call =
-            stub.follow(
-                FollowRequest.newBuilder().setMigrationId(operation.migrationId()).build());
+            stub.follow(FollowRequest.newBuilder().setMigrationId(operation.migrationId()).build());
         for (TargetProgress next = call.read(); next != null; next = call.read()) {
           if (next.getFinished()) {
             outcome.complete(
@@ -153,8 +163,7 @@ final class TargetSide {
     abandoned = true;
     try {
       stub.withDeadlineAfter(PREPARE_BOUND.toMillis(), TimeUnit.MILLISECONDS)
-          .abandon(
-              AbandonRequest.newBuilder().setMigrationId(operation.migrationId()).build());
+          .abandon(AbandonRequest.newBuilder().setMigrationId(operation.migrationId()).build());
     } catch (StatusException e) {
       log.info("{}: the target could not be told: {}", operation.domain().name(), e.getMessage());
     }

@@ -15,9 +15,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A VM wakes with its ports fenced: continues it, asks its agent for the ticket, and gives back what
- * is held under it. Repeats the claim while the holder cannot be heard; the VM runs meanwhile, only
- * its network waits.
+ * A VM wakes with its ports fenced: continues it, asks its agent for the ticket, and gives back
+ * what is held under it. Repeats the claim while the holder cannot be heard; the VM runs meanwhile,
+ * only its network waits.
  */
 final class Wake {
   private static final Logger log = LoggerFactory.getLogger(Wake.class);
@@ -34,11 +34,7 @@ final class Wake {
    * @param claimBound how long a claim is repeated
    */
   Wake(
-      Host host,
-      VirtualMachine machine,
-      GuestPorts ports,
-      Timeline timeline,
-      Duration claimBound) {
+      Host host, VirtualMachine machine, GuestPorts ports, Timeline timeline, Duration claimBound) {
     this.host = host;
     this.machine = machine;
     this.ports = ports;

@@ -3,8 +3,8 @@
  * org.holdfast.migration.run.Preflight}, {@link org.holdfast.migration.run.MigrateRun}, {@link
  * org.holdfast.migration.run.TakeOver}, on the target {@link
  * org.holdfast.migration.run.IncomingMigration}, and {@link org.holdfast.migration.run.GiveBack}.
- * {@link org.holdfast.migration.run.SuspendRun} and {@link org.holdfast.migration.run.ResumeRun} use
- * the same two verbs without a migration between them.
+ * {@link org.holdfast.migration.run.SuspendRun} and {@link org.holdfast.migration.run.ResumeRun}
+ * use the same two verbs without a migration between them.
  */
 @NullMarked
 package org.holdfast.migration.run;

@@ -1,0 +1,128 @@
+package org.holdfast.migration.run;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.holdfast.api.ErrorCode;
+import org.holdfast.api.HoldfastException;
+import org.holdfast.libvirt.DomainEventListener;
+import org.holdfast.libvirt.LifecycleEvent;
+import org.holdfast.libvirt.LifecycleEvents.Subscription;
+import org.holdfast.migration.hold.Holder;
+import org.holdfast.migration.transfer.RemoteHolder;
+import org.holdfast.migration.transfer.TransferServer;
+import org.holdfast.proto.agent.v1.Ticket;
+import org.holdfast.proto.v1.PrepareRequest;
+import org.holdfast.proto.v1.PrepareResponse;
+import org.holdfast.proto.v1.PreparedInterface;
+import org.holdfast.proto.v1.TargetProgress;
+
+/**
+ * This host as a target: the migrations it was asked to receive. Safe for use by several threads.
+ */
+final class IncomingMigrations implements TransferServer.Target, AutoCloseable {
+  private static final Path NETWORK_CLASS = Path.of("/sys/class/net");
+
+  private final Host host;
+  private final String version;
+  private final Map<String, IncomingMigration> byId = new ConcurrentHashMap<>();
+  private final Subscription subscription;
+
+  IncomingMigrations(Host host, String version) {
+    this.host = host;
+    this.version = version;
+    this.subscription = host.libvirt().events().subscribe(new Watcher());
+  }
+
+  @Override
+  public PrepareResponse prepare(PrepareRequest request) {
+    UUID domain = uuid(request);
+    for (PreparedInterface one : request.getInterfacesList()) {
+      requireBridge(one.getBridge(), request.getDomainName());
+    }
+    if (host.libvirt().find(domain).map(machine -> machine.state().isActive()).orElse(false)) {
+      throw new HoldfastException(
+          ErrorCode.SAME_HOST,
+          "Domain %s is already active on %s.".formatted(request.getDomainName(), host.name()));
+    }
+    IncomingMigration incoming =
+        new IncomingMigration(host, request, domain, holderOf(request.getHolder()));
+    byId.put(request.getMigrationId(), incoming);
+    incoming.start();
+    return PrepareResponse.newBuilder().setHost(host.name()).setVersion(version).build();
+  }
+
+  private static UUID uuid(PrepareRequest request) {
+    try {
+      return UUID.fromString(request.getDomainUuid());
+    } catch (IllegalArgumentException e) {
+      throw new HoldfastException(
+          ErrorCode.INVALID_ARGUMENT, "The request names no domain: its UUID cannot be read.");
+    }
+  }
+
+  private void requireBridge(String bridge, String domain) {
+    boolean isName = !bridge.isEmpty() && bridge.indexOf('/') < 0 && !bridge.startsWith(".");
+    if (!isName || !Files.isDirectory(NETWORK_CLASS.resolve(bridge).resolve("bridge"))) {
+      throw new HoldfastException(
+          ErrorCode.BRIDGE_MISSING_ON_TARGET,
+          "Host %s has no bridge %s, to which domain %s is connected."
+              .formatted(host.name(), bridge, domain));
+    }
+  }
+
+  /** The source is the holder, whatever the guest says: its ticket proves, it does not direct. */
+  private Function<Ticket, Holder> holderOf(String address) {
+    Holder holder = new RemoteHolder(host.peers().channel(address), address);
+    return ticket -> holder;
+  }
+
+  @Override
+  public void abandon(String migrationId) {
+    IncomingMigration incoming = byId.get(migrationId);
+    if (incoming != null) {
+      incoming.abandon();
+    }
+  }
+
+  @Override
+  public void follow(String migrationId, Consumer<TargetProgress> onEnd) {
+    IncomingMigration incoming = byId.get(migrationId);
+    if (incoming == null) {
+      throw new HoldfastException(
+          ErrorCode.OPERATION_NOT_FOUND,
+          "Host %s knows nothing of migration %s.".formatted(host.name(), migrationId));
+    }
+    incoming
+        .result()
+        .thenAccept(
+            result -> {
+              onEnd.accept(
+                  TargetProgress.newBuilder()
+                      .setFinished(true)
+                      .addAllLedger(result.ledger())
+                      .addAllTimeline(result.timeline())
+                      .setProblem(result.problem().orElse(""))
+                      .build());
+              byId.remove(migrationId, incoming);
+            });
+  }
+
+  @Override
+  public void close() {
+    subscription.close();
+  }
+
+  private final class Watcher implements DomainEventListener {
+    @Override
+    public void lifecycle(LifecycleEvent event) {
+      byId.values().stream()
+          .filter(incoming -> incoming.domain().equals(event.domain()))
+          .forEach(incoming -> incoming.hear(event));
+    }
+  }
+}

@@ -1,0 +1,45 @@
+package org.holdfast.migration.run;
+
+import java.util.EnumSet;
+import java.util.Set;
+import org.holdfast.api.MigrateCommand;
+import org.holdfast.libvirt.JobStatistics;
+import org.holdfast.libvirt.MigrationFlag;
+import org.holdfast.libvirt.MigrationParameters;
+import org.holdfast.proto.v1.OperationProgress;
+
+/** Between an operator's words and libvirt's: a command's parameters, a job's statistics. */
+final class JobProgress {
+  /** 100 only when done, as virsh shows it. */
+  private static final double LARGEST_PERCENT = 99.99;
+
+  private JobProgress() {}
+
+  static MigrationParameters parameters(MigrateCommand command, Set<MigrationFlag> more) {
+    Set<MigrationFlag> flags = EnumSet.noneOf(MigrationFlag.class);
+    flags.addAll(more);
+    if (command.live()) {
+      flags.add(MigrationFlag.LIVE);
+    }
+    if (command.persistent()) {
+      flags.add(MigrationFlag.PERSIST_DESTINATION);
+    }
+    if (command.undefineSource()) {
+      flags.add(MigrationFlag.UNDEFINE_SOURCE);
+    }
+    return MigrationParameters.live(command.destinationUri())
+        .withFlags(flags)
+        .withBandwidth(command.bandwidthMebibytesPerSecond());
+  }
+
+  static OperationProgress.Builder of(OperationProgress.Builder progress, JobStatistics now) {
+    double total = Math.max(1, now.memoryTotal());
+    return progress
+        .setMemoryTotal(now.memoryTotal())
+        .setMemoryProcessed(now.memoryProcessed())
+        .setMemoryRemaining(now.memoryRemaining())
+        .setMemoryDirtyRate(now.memoryDirtyRate())
+        .setMemoryIteration(now.memoryIteration())
+        .setPercent(Math.min(LARGEST_PERCENT, 100 * (1 - now.memoryRemaining() / total)));
+  }
+}
