@@ -1,0 +1,90 @@
+package org.holdfast.migration.run;
+
+import io.grpc.BindableService;
+import java.util.List;
+import java.util.Optional;
+import org.holdfast.api.EngineFactory;
+import org.holdfast.api.MigrationEngine;
+import org.holdfast.api.RunningEngine;
+import org.holdfast.configuration.ConfigurationException;
+import org.holdfast.configuration.DaemonConfiguration;
+import org.holdfast.libvirt.LibvirtConnection;
+import org.holdfast.libvirt.LibvirtFailure;
+import org.holdfast.migration.hold.Holdings;
+import org.holdfast.migration.transfer.TlsPeers;
+import org.holdfast.migration.transfer.TransferServer;
+import org.holdfast.takeover.HostNetwork;
+import org.holdfast.takeover.TakeoverException;
+import org.holdfast.takeover.host.LinuxHostNetwork;
+import org.holdfast.transport.ProductVersion;
+import org.holdfast.transport.TlsIdentity;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Makes the engine of a host with libvirt and a Linux network. */
+public final class LocalEngineFactory implements EngineFactory {
+  private static final Logger log = LoggerFactory.getLogger(LocalEngineFactory.class);
+
+  @Override
+  public RunningEngine create(DaemonConfiguration configuration, Optional<TlsIdentity> identity)
+      throws ConfigurationException {
+    HostNetwork network = openNetwork();
+    LibvirtConnection libvirt = openLibvirt(configuration);
+    List<String> leftovers = network.leftovers().find();
+    if (!leftovers.isEmpty()) {
+      log.warn("An earlier daemon left behind, and it is removed: {}.", leftovers);
+      network.leftovers().remove();
+    }
+    return new LocalEngine(
+        new Host(configuration, libvirt, network, new Holdings(), new TlsPeers(identity)));
+  }
+
+  private static HostNetwork openNetwork() throws ConfigurationException {
+    try {
+      return LinuxHostNetwork.ofThisProcess();
+    } catch (TakeoverException failure) {
+      throw new ConfigurationException(
+          "This host cannot hold connections: " + failure.getMessage(), failure);
+    }
+  }
+
+  private static LibvirtConnection openLibvirt(DaemonConfiguration configuration)
+      throws ConfigurationException {
+    try {
+      return LibvirtConnection.open(configuration.libvirtUri());
+    } catch (LibvirtFailure failure) {
+      throw new ConfigurationException(
+          "libvirt cannot be reached: " + failure.getMessage() + ".", failure);
+    }
+  }
+
+  private static final class LocalEngine implements RunningEngine {
+    private final Host host;
+    private final LocalMigrationEngine engine;
+    private final IncomingMigrations incoming;
+
+    private LocalEngine(Host host) {
+      this.host = host;
+      this.engine = new LocalMigrationEngine(host);
+      this.incoming = new IncomingMigrations(host, ProductVersion.current());
+    }
+
+    @Override
+    public MigrationEngine engine() {
+      return engine;
+    }
+
+    @Override
+    public List<BindableService> hostServices() {
+      return List.of(new TransferServer(incoming, host.holdings()));
+    }
+
+    @Override
+    public void close() {
+      incoming.close();
+      host.peers().close();
+      host.libvirt().close();
+      host.network().close();
+    }
+  }
+}
