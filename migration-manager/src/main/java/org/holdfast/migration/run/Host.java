@@ -12,20 +12,25 @@ import org.holdfast.takeover.HostNetwork;
  * What every operation on this host works with.
  *
  * @param configuration of the daemon
- * @param libvirt of this host
+ * @param libvirtAccess to this host's libvirt
  * @param network of this host
  * @param holdings everything this host holds
  * @param peers the daemons of other hosts
  */
 public record Host(
     DaemonConfiguration configuration,
-    LibvirtConnection libvirt,
+    LibvirtAccess libvirtAccess,
     HostNetwork network,
     Holdings holdings,
     Peers peers) {
 
   /** How long a claim is repeated: longer than any peer's patience with an unheard holder. */
   static final Duration CLAIM_BOUND = Duration.ofMinutes(15);
+
+  /** A living connection to this host's libvirt. */
+  LibvirtConnection libvirt() {
+    return libvirtAccess.connection();
+  }
 
   /** What other hosts call this one. */
   String name() {

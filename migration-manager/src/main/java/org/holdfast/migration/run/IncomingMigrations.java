@@ -11,7 +11,6 @@ import org.holdfast.api.ErrorCode;
 import org.holdfast.api.HoldfastException;
 import org.holdfast.libvirt.DomainEventListener;
 import org.holdfast.libvirt.LifecycleEvent;
-import org.holdfast.libvirt.LifecycleEvents.Subscription;
 import org.holdfast.migration.hold.Holder;
 import org.holdfast.migration.transfer.RemoteHolder;
 import org.holdfast.migration.transfer.TransferServer;
@@ -24,18 +23,17 @@ import org.holdfast.proto.v1.TargetProgress;
 /**
  * This host as a target: the migrations it was asked to receive. Safe for use by several threads.
  */
-final class IncomingMigrations implements TransferServer.Target, AutoCloseable {
+final class IncomingMigrations implements TransferServer.Target {
   private static final Path NETWORK_CLASS = Path.of("/sys/class/net");
 
   private final Host host;
   private final String version;
   private final Map<String, IncomingMigration> byId = new ConcurrentHashMap<>();
-  private final Subscription subscription;
 
   IncomingMigrations(Host host, String version) {
     this.host = host;
     this.version = version;
-    this.subscription = host.libvirt().events().subscribe(new Watcher());
+    host.libvirtAccess().listen(new Watcher());
   }
 
   @Override
@@ -110,11 +108,6 @@ final class IncomingMigrations implements TransferServer.Target, AutoCloseable {
                       .build());
               byId.remove(migrationId, incoming);
             });
-  }
-
-  @Override
-  public void close() {
-    subscription.close();
   }
 
   private final class Watcher implements DomainEventListener {

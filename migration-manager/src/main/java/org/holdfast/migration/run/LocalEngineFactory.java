@@ -8,7 +8,6 @@ import org.holdfast.api.MigrationEngine;
 import org.holdfast.api.RunningEngine;
 import org.holdfast.configuration.ConfigurationException;
 import org.holdfast.configuration.DaemonConfiguration;
-import org.holdfast.libvirt.LibvirtConnection;
 import org.holdfast.libvirt.LibvirtFailure;
 import org.holdfast.migration.hold.Holdings;
 import org.holdfast.migration.transfer.TlsPeers;
@@ -29,7 +28,7 @@ public final class LocalEngineFactory implements EngineFactory {
   public RunningEngine create(DaemonConfiguration configuration, Optional<TlsIdentity> identity)
       throws ConfigurationException {
     HostNetwork network = openNetwork();
-    LibvirtConnection libvirt = openLibvirt(configuration);
+    LibvirtAccess libvirt = openLibvirt(configuration);
     List<String> leftovers = network.leftovers().find();
     if (!leftovers.isEmpty()) {
       log.warn("An earlier daemon left behind, and it is removed: {}.", leftovers);
@@ -48,10 +47,10 @@ public final class LocalEngineFactory implements EngineFactory {
     }
   }
 
-  private static LibvirtConnection openLibvirt(DaemonConfiguration configuration)
+  private static LibvirtAccess openLibvirt(DaemonConfiguration configuration)
       throws ConfigurationException {
     try {
-      return LibvirtConnection.open(configuration.libvirtUri());
+      return LibvirtAccess.open(configuration.libvirtUri());
     } catch (LibvirtFailure failure) {
       throw new ConfigurationException(
           "libvirt cannot be reached: " + failure.getMessage() + ".", failure);
@@ -81,9 +80,8 @@ public final class LocalEngineFactory implements EngineFactory {
 
     @Override
     public void close() {
-      incoming.close();
       host.peers().close();
-      host.libvirt().close();
+      host.libvirtAccess().close();
       host.network().close();
     }
   }
