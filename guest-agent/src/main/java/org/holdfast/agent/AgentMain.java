@@ -10,6 +10,7 @@ import org.holdfast.agent.discovery.Discovery;
 import org.holdfast.agent.freeze.Freezer;
 import org.holdfast.agent.session.GuestFacts;
 import org.holdfast.agent.session.Session;
+import org.holdfast.linux.LinuxTcpSockets;
 
 /** The daemon {@code holdfast-guest-agent}: opens the port, and opens it again when it goes. */
 public final class AgentMain {
@@ -56,9 +57,7 @@ public final class AgentMain {
         new Session(
             new Discovery(),
             freezer,
-            descriptor -> {
-              throw new IllegalStateException("" + descriptor);
-            },
+            new LinuxTcpSockets()::adopt,
             new ConntrackRenewal(),
             GuestFacts.read(AgentVersion.read(), freezer.hasCgroups()),
             List::of,

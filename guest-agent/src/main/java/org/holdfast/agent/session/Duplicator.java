@@ -4,6 +4,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.function.IntFunction;
 import org.holdfast.agent.discovery.SocketHolder;
+import org.holdfast.linux.Descriptors;
 import org.holdfast.linux.PidDescriptors;
 import org.holdfast.tcp.RepairSocket;
 
@@ -26,10 +27,22 @@ final class Duplicator implements AutoCloseable {
    * Duplicates one socket.
    *
    * @throws org.holdfast.linux.KernelException if the process or the descriptor is gone
+   * @throws org.holdfast.tcp.TcpRepairException if the descriptor is no connected TCP socket any
+   *     more
    */
   RepairSocket duplicate(SocketHolder holder) {
     PidDescriptors process = processes.computeIfAbsent(holder.pid(), PidDescriptors::open);
-    return sockets.apply(process.duplicate(holder.descriptor()));
+    int descriptor = process.duplicate(holder.descriptor());
+    boolean adopted = false;
+    try {
+      RepairSocket socket = sockets.apply(descriptor);
+      adopted = true;
+      return socket;
+    } finally {
+      if (!adopted) {
+        Descriptors.close(descriptor);
+      }
+    }
   }
 
   @Override

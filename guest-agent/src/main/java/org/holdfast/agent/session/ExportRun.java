@@ -152,7 +152,7 @@ final class ExportRun {
     RepairSocket socket;
     try {
       socket = duplicator.duplicate(connection.holders().get(0));
-    } catch (KernelException gone) {
+    } catch (KernelException | TcpRepairException gone) {
       stale.put(connection.socket().inode(), connection);
       return;
     }

@@ -1,0 +1,206 @@
+package org.holdfast.agent;
+
+import com.google.protobuf.ByteString;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.holdfast.linux.LinuxTcpSockets;
+import org.holdfast.linux.NetworkNamespaces;
+import org.holdfast.linux.NetworkNamespaces.Place;
+import org.holdfast.proto.agent.v1.ConformCommit;
+import org.holdfast.proto.agent.v1.ConformRequest;
+import org.holdfast.proto.agent.v1.ConformResult;
+import org.holdfast.proto.agent.v1.ExportRequest;
+import org.holdfast.proto.agent.v1.ExportResult;
+import org.holdfast.proto.agent.v1.GuestMessage;
+import org.holdfast.proto.agent.v1.HostMessage;
+import org.holdfast.proto.agent.v1.ReleaseRequest;
+import org.holdfast.proto.agent.v1.ReleaseResult;
+import org.holdfast.proto.agent.v1.Ticket;
+import org.holdfast.proto.connection.v1.ConnectionState;
+import org.holdfast.proto.connection.v1.Queue;
+import org.holdfast.proto.connection.v1.QueueChunk;
+import org.holdfast.tcp.RepairSocket;
+import org.holdfast.tcp.TcpExport;
+import org.holdfast.wire.ConnectionCodec;
+import org.holdfast.wire.ConnectionToken;
+import org.holdfast.wire.InterfaceResolver;
+import org.holdfast.wire.WireFormatException;
+
+/** What the host does between an export and a give-back, in a namespace of the test. */
+final class Holder implements AutoCloseable {
+  static final String DOMAIN = "6a1f0e86-3c0e-4d3c-8ed0-0d3f6f0a5d01";
+  static final Ticket TICKET =
+      Ticket.newBuilder()
+          .setMigrationId("migration-1")
+          .setHolder("kvm1:16550")
+          .setSecret(ByteString.copyFrom(new byte[32]))
+          .build();
+
+  private static final int DEEP_BYTES = 8 << 20;
+  private static final int CHUNK_BYTES = 100_000;
+
+  /** A connection as it was exported, and the copy that speaks for it. */
+  private record Copy(RepairSocket socket, ConnectionState exported) {}
+
+  private final NetworkNamespaces network;
+  private final HostSide host;
+  private final Map<Integer, Copy> copies = new LinkedHashMap<>();
+
+  Holder(NetworkNamespaces network, HostSide host) {
+    this.network = network;
+    this.host = host;
+  }
+
+  int connections() {
+    return copies.size();
+  }
+
+  /** Fence, export, recreate, open, release. */
+  ExportResult takeOver() throws IOException {
+    network.fence(Place.GUEST);
+    List<GuestMessage> answer = host.ask(exportRequest());
+    Map<Integer, ByteArrayOutputStream> receive = new LinkedHashMap<>();
+    Map<Integer, ByteArrayOutputStream> send = new LinkedHashMap<>();
+    Map<Integer, ConnectionState> states = new LinkedHashMap<>();
+    for (GuestMessage message : answer) {
+      if (message.hasExported()) {
+        states.put(message.getExported().getConnection(), message.getExported().getState());
+      } else if (message.hasChunk()) {
+        QueueChunk chunk = message.getChunk();
+        (chunk.getQueue() == Queue.QUEUE_SEND ? send : receive)
+            .computeIfAbsent(chunk.getConnection(), unused -> new ByteArrayOutputStream())
+            .writeBytes(chunk.getData().toByteArray());
+      }
+    }
+    GuestMessage last = answer.get(answer.size() - 1);
+    if (!last.hasExportResult()) {
+      throw new IOException("no export: " + last);
+    }
+    for (Map.Entry<Integer, ConnectionState> entry : states.entrySet()) {
+      TcpExport export =
+          new TcpExport(
+              decode(entry.getValue()),
+              bytes(receive.get(entry.getKey())),
+              bytes(send.get(entry.getKey())));
+      copies.put(entry.getKey(), new Copy(recreate(export), entry.getValue()));
+    }
+    network.open(Place.HOLDER);
+    copies.values().forEach(copy -> copy.socket().release());
+    return last.getExportResult();
+  }
+
+  static HostMessage.Builder exportRequest() {
+    return HostMessage.newBuilder()
+        .setExport(ExportRequest.newBuilder().setTicket(TICKET).setFreezeBoundMillis(2000));
+  }
+
+  private RepairSocket recreate(TcpExport export) {
+    return network
+        .in(Place.HOLDER)
+        .call(
+            () -> {
+              RepairSocket socket = new LinuxTcpSockets().create(export.snapshot().family());
+              socket.recreate(export, DEEP_BYTES);
+              return socket;
+            });
+  }
+
+  /** Fence, export the copies, conform; the guest's sockets are in repair then. */
+  ConformResult conform() throws IOException {
+    network.fence(Place.HOLDER);
+    ConnectionToken token =
+        new ConnectionToken(TICKET.getSecret(), TICKET.getMigrationId(), DOMAIN);
+    long request = host.nextRequest();
+    for (Map.Entry<Integer, Copy> entry : copies.entrySet()) {
+      conform(request, entry.getKey(), entry.getValue(), token);
+    }
+    GuestMessage answer =
+        host.askOne(
+            HostMessage.newBuilder()
+                .setRequest(request)
+                .setConformCommit(
+                    ConformCommit.newBuilder()
+                        .setMigrationId(TICKET.getMigrationId())
+                        .setDomainUuid(DOMAIN)
+                        .setConnections(copies.size())));
+    if (!answer.hasConformResult()) {
+      throw new IOException("not conformed: " + answer);
+    }
+    return answer.getConformResult();
+  }
+
+  private void conform(long request, int index, Copy copy, ConnectionToken token)
+      throws IOException {
+    TcpExport reached = copy.socket().export(RepairSocket.AfterExport.STAY_IN_REPAIR);
+    ConnectionState state = encode(reached);
+    host.write(
+        HostMessage.newBuilder()
+            .setRequest(request)
+            .setConform(
+                ConformRequest.newBuilder()
+                    .setConnection(index)
+                    .setReached(state)
+                    .setToken(token.of(copy.exported().getId())))
+            .build());
+    int beyond = state.getReceiveEnd() - copy.exported().getReceiveEnd();
+    ByteBuffer received = reached.receiveQueue().duplicate();
+    received.position(received.limit() - beyond);
+    while (received.hasRemaining()) {
+      byte[] part = new byte[Math.min(CHUNK_BYTES, received.remaining())];
+      received.get(part);
+      host.write(
+          HostMessage.newBuilder()
+              .setRequest(request)
+              .setChunk(
+                  QueueChunk.newBuilder()
+                      .setConnection(index)
+                      .setQueue(Queue.QUEUE_RECEIVE)
+                      .setData(ByteString.copyFrom(part)))
+              .build());
+    }
+  }
+
+  /** Open, release, and the copies go silently. */
+  ReleaseResult release() throws IOException {
+    network.open(Place.GUEST);
+    GuestMessage answer =
+        host.askOne(
+            HostMessage.newBuilder()
+                .setRelease(ReleaseRequest.newBuilder().setMigrationId(TICKET.getMigrationId())));
+    if (!answer.hasReleaseResult()) {
+      throw new IOException("not released: " + answer);
+    }
+    close();
+    return answer.getReleaseResult();
+  }
+
+  private static org.holdfast.tcp.TcpSnapshot decode(ConnectionState state) throws IOException {
+    try {
+      return ConnectionCodec.decode(state, InterfaceResolver.none());
+    } catch (WireFormatException e) {
+      throw new IOException(e);
+    }
+  }
+
+  private static ConnectionState encode(TcpExport export) throws IOException {
+    try {
+      return ConnectionCodec.encode(export.snapshot(), InterfaceResolver.none());
+    } catch (WireFormatException e) {
+      throw new IOException(e);
+    }
+  }
+
+  private static ByteBuffer bytes(@org.jspecify.annotations.Nullable ByteArrayOutputStream from) {
+    return from == null ? ByteBuffer.allocate(0) : ByteBuffer.wrap(from.toByteArray());
+  }
+
+  @Override
+  public void close() {
+    copies.values().forEach(copy -> copy.socket().close());
+    copies.clear();
+  }
+}
