@@ -9,7 +9,7 @@ import java.util.Set;
  *
  * @param clients which clients are started
  * @param streams how many verified streams, half of them over IPv6
- * @param blockBytes size of a stream's block; 1408 and less travel in one segment
+ * @param blockBytes size of a stream's block
  * @param blockInterval time between two blocks of a stream, in each direction
  * @param userTimeout TCP_USER_TIMEOUT of every second stream's client
  * @param downloadBytesPerSecond how fast the client reads it, until the run ends
@@ -37,17 +37,17 @@ public record LoadOptions(
   }
 
   /**
-   * Everything: 50 streams of 23 kB/s each way and each of the other clients. The rates are such
+   * Everything: 50 streams of 20 kB/s each way and each of the other clients. The rates are such
    * that 30 s of absence fit a guest of 640 MiB.
    */
   public static LoadOptions everything() {
     return new LoadOptions(
         EnumSet.allOf(ClientKind.class),
         50,
-        1408,
-        Duration.ofMillis(60),
+        2048,
+        Duration.ofMillis(100),
         Duration.ofSeconds(10),
-        2_000_000);
+        1_500_000);
   }
 
   /** Streams and the echo probe alone: they need nothing but python3 on both sides. */

@@ -147,12 +147,7 @@ public final class LoadRun implements AutoCloseable {
     }
     stopped = true;
     guest.add(guestLogs.streamServer());
-    return new LoadVerdict(
-        Verdicts.of(phases, log.histories()),
-        List.copyOf(log.histories()),
-        log.rates(),
-        guest,
-        log.failures());
+    return LoadVerdict.of(phases, log, guest);
   }
 
   /** Ends the clients, in good order or not; does nothing after {@link #stop()}. */

@@ -26,6 +26,29 @@ public record LoadVerdict(
     failures = List.copyOf(failures);
   }
 
+  /**
+   * Judges what clients reported.
+   *
+   * @param phases of the run, in order
+   * @param events of all clients, each connection's in order
+   * @param guestLogs what the guest's applications logged
+   */
+  public static LoadVerdict of(
+      List<Phase> phases, List<LoadEvent> events, List<GuestLog> guestLogs) {
+    EventLog log = new EventLog();
+    events.forEach(log::add);
+    return of(phases, log, guestLogs);
+  }
+
+  static LoadVerdict of(List<Phase> phases, EventLog log, List<GuestLog> guestLogs) {
+    return new LoadVerdict(
+        Verdicts.of(phases, log.histories()),
+        List.copyOf(log.histories()),
+        log.rates(),
+        guestLogs,
+        log.failures());
+  }
+
   /** The verdict on the phase of that name. */
   public PhaseVerdict phase(String name) {
     return phases.stream()

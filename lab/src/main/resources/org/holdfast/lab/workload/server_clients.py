@@ -80,7 +80,7 @@ def run_requests(events, stopping, settings):
         meter.received(len(body))
 
     converse(events, "http-requests", "HTTP_REQUESTS", settings.address6, settings.http_port,
-             stopping, exchange, 0.02)
+             stopping, exchange, 0.05)
 
 
 def command(*words):
@@ -121,7 +121,7 @@ def run_redis_pipeline(events, stopping, settings):
         meter.received(sum(len(str(word)) for word in replies), len(replies))
 
     converse(events, "redis-pipeline", "REDIS_PIPELINE", settings.address4, settings.redis_port,
-             stopping, exchange, 0.1)
+             stopping, exchange, 0.2)
 
 
 def run_redis_publisher(events, stopping, settings):

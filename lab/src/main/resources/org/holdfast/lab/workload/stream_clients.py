@@ -108,13 +108,13 @@ class Stream:
 
 
 def run_streams(events, stopping, settings):
-    """All streams, half over each family; every second one gives up after 10 s unacknowledged."""
+    """All streams, half over each family; half of them give up when long unacknowledged."""
     streams = {}
     poll = select.epoll()
     for number in range(settings.streams):
         address = settings.address6 if number % 2 else settings.address4
-        patient = number % 4 < 2
-        meter = Meter(events, "stream-%02d" % number, "STREAM", 150_000)
+        patient = number < settings.streams // 2
+        meter = Meter(events, "stream-%02d" % number, "STREAM", 200_000)
         connection = connect(address, settings.stream_port, 0 if patient else settings.user_timeout)
         note = "" if patient else "TCP_USER_TIMEOUT %d ms" % settings.user_timeout
         meter.opened(connection.getsockname(), connection.getpeername(), note)

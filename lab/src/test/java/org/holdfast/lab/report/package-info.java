@@ -1,0 +1,4 @@
+@NullMarked
+package org.holdfast.lab.report;
+
+import org.jspecify.annotations.NullMarked;
