@@ -1,20 +1,18 @@
 package org.holdfast.agent;
 
-import com.google.protobuf.CodedInputStream;
-import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
+import org.holdfast.agent.channel.FrameInput;
 import org.holdfast.agent.channel.FrameOutput;
 import org.holdfast.agent.channel.GuestPort;
 import org.holdfast.agent.channel.HostGoneException;
+import org.holdfast.agent.rehearsal.Rehearsal;
 import org.holdfast.agent.session.Session;
 import org.holdfast.linux.KernelException;
 import org.holdfast.proto.agent.v1.HostMessage;
-import org.holdfast.wire.FrameDecoder;
-import org.jspecify.annotations.Nullable;
 
 /** Reads the port, hands requests to the session, and keeps watch. One thread, one loop. */
 final class Agent {
@@ -31,13 +29,15 @@ final class Agent {
 
   private final FrameOutput output;
   private final Session session;
-  private final FrameDecoder decoder = new FrameDecoder();
+  private final Rehearsal rehearsal;
+  private final FrameInput input = new FrameInput();
   private final ByteBuffer received = ByteBuffer.allocateDirect(RECEIVE_BYTES);
   private volatile boolean ending;
 
-  Agent(FrameOutput output, Session session) {
+  Agent(FrameOutput output, Session session, Rehearsal rehearsal) {
     this.output = output;
     this.session = session;
+    this.rehearsal = rehearsal;
   }
 
   /** Ends {@link #serve} soon. May be called from any thread. */
@@ -70,12 +70,12 @@ final class Agent {
   private void serve(GuestPort port) throws InterruptedException {
     LOGGER.log(Level.INFO, "listening");
     output.attach(port);
-    decoder.reset();
+    input.reset();
     while (!ending) {
       GuestPort.Condition condition = port.awaitReadable(TICK);
       int count = condition == GuestPort.Condition.READY ? readOnce(port) : -1;
       if (condition == GuestPort.Condition.HOST_ABSENT || count == 0) {
-        decoder.reset();
+        input.reset();
         output.discard();
         session.hostGone();
         pause();
@@ -98,7 +98,7 @@ final class Agent {
     if (count > 0) {
       received.flip();
       try {
-        handleAll();
+        input.accept(received, this::handle);
       } catch (HostGoneException e) {
         LOGGER.log(Level.INFO, e.getMessage());
         output.discard();
@@ -107,23 +107,9 @@ final class Agent {
     return count;
   }
 
-  private void handleAll() throws HostGoneException {
-    @Nullable ByteBuffer payload = decoder.next(received);
-    while (payload != null) {
-      handle(payload);
-      payload = decoder.next(received);
-    }
-  }
-
-  private void handle(ByteBuffer payload) throws HostGoneException {
-    HostMessage message;
-    try {
-      CodedInputStream input = CodedInputStream.newInstance(payload);
-      input.enableAliasing(true); // a chunk is copied to its place before the next frame is read
-      message = HostMessage.parseFrom(input);
-    } catch (IOException e) {
-      LOGGER.log(Level.WARNING, "a frame that is no message is passed over: " + e.getMessage());
-      return;
+  private void handle(HostMessage message) throws HostGoneException {
+    if (message.hasScan() || message.hasExport() || message.hasConform()) {
+      rehearsal.cut();
     }
     session.handle(message);
   }

@@ -8,7 +8,9 @@ import org.holdfast.agent.channel.FrameOutput;
 import org.holdfast.agent.conntrack.ConntrackRenewal;
 import org.holdfast.agent.discovery.Discovery;
 import org.holdfast.agent.freeze.Freezer;
+import org.holdfast.agent.rehearsal.Rehearsal;
 import org.holdfast.agent.session.GuestFacts;
+import org.holdfast.agent.session.GuestKernel;
 import org.holdfast.agent.session.Session;
 import org.holdfast.linux.LinuxTcpSockets;
 
@@ -50,22 +52,28 @@ public final class AgentMain {
   }
 
   private static void run(AgentOptions options) throws InterruptedException {
+    Rehearsal rehearsal = new Rehearsal();
+    if (options.purpose() == AgentOptions.Purpose.REHEARSE_ONLY) {
+      rehearsal.start().join();
+      return;
+    }
     Freezer freezer = Freezer.of(options.record());
     freezer.thawLeftOver();
     FrameOutput output = new FrameOutput(OUTPUT_PATIENCE);
     Session session =
         new Session(
-            new Discovery(),
-            freezer,
-            new LinuxTcpSockets()::adopt,
-            new ConntrackRenewal(),
+            new GuestKernel(
+                Discovery.ofGuest(), freezer, new LinuxTcpSockets()::adopt, new ConntrackRenewal()),
             GuestFacts.read(AgentVersion.read(), freezer.hasCgroups()),
-            List::of,
+            rehearsal::missing,
             output,
-            System::nanoTime);
-    Agent agent = new Agent(output, session);
+            Level.INFO);
+    Agent agent = new Agent(output, session, rehearsal);
     endOnSignal(agent);
     LOGGER.log(Level.INFO, "holdfast-guest-agent " + AgentVersion.read() + " on " + options.port());
+    if (options.purpose() == AgentOptions.Purpose.SERVE) {
+      rehearsal.start();
+    }
     try {
       agent.serve(options.port());
     } finally {

@@ -8,11 +8,22 @@ import java.util.List;
  *
  * @param port the virtio port, or a Unix socket that stands for one
  * @param record where it is noted what stands
- * @param rehearse whether to run the self-test and warm-up
+ * @param purpose what to do
  */
-record AgentOptions(Path port, Path record, boolean rehearse) {
+record AgentOptions(Path port, Path record, Purpose purpose) {
+  /** What the agent is started for. */
+  enum Purpose {
+    /** Rehearse in the background, and serve. */
+    SERVE,
+    /** Serve at once, with no self-test. */
+    SERVE_UNREHEARSED,
+    /** Rehearse and end: writes the class archive at installation. */
+    REHEARSE_ONLY
+  }
+
   static final String USAGE =
-      "usage: holdfast-guest-agent [--port PATH] [--record PATH] [--no-rehearsal] [--version]";
+      "usage: holdfast-guest-agent [--port PATH] [--record PATH]"
+          + " [--no-rehearsal | --rehearse-only | --version]";
 
   private static final Path DEFAULT_PORT = Path.of("/dev/virtio-ports/org.holdfast.guest.0");
   private static final Path DEFAULT_RECORD = Path.of("/run/holdfast-guest-agent/frozen");
@@ -25,17 +36,18 @@ record AgentOptions(Path port, Path record, boolean rehearse) {
   static AgentOptions parse(List<String> arguments) {
     Path port = DEFAULT_PORT;
     Path record = DEFAULT_RECORD;
-    boolean rehearse = true;
+    Purpose purpose = Purpose.SERVE;
     for (int at = 0; at < arguments.size(); at++) {
       String argument = arguments.get(at);
       switch (argument) {
         case "--port" -> port = Path.of(value(arguments, ++at, argument));
         case "--record" -> record = Path.of(value(arguments, ++at, argument));
-        case "--no-rehearsal" -> rehearse = false;
+        case "--no-rehearsal" -> purpose = Purpose.SERVE_UNREHEARSED;
+        case "--rehearse-only" -> purpose = Purpose.REHEARSE_ONLY;
         default -> throw new IllegalArgumentException("unknown argument: " + argument);
       }
     }
-    return new AgentOptions(port, record, rehearse);
+    return new AgentOptions(port, record, purpose);
   }
 
   private static String value(List<String> arguments, int at, String argument) {

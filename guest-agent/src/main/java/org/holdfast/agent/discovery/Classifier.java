@@ -2,6 +2,7 @@ package org.holdfast.agent.discovery;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.holdfast.proto.connection.v1.UnmanagedReason;
 
 /** Which connections can be managed, and why not the others. */
@@ -10,10 +11,16 @@ final class Classifier {
 
   private final InterfaceTable interfaces;
   private final int agentPid;
+  private final Predicate<SocketDiagnosis> rehearsed;
 
-  Classifier(InterfaceTable interfaces, int agentPid) {
+  /**
+   * @param agentPid whose own connections are never managed
+   * @param rehearsed connections that count as leaving the guest although they do not
+   */
+  Classifier(InterfaceTable interfaces, int agentPid, Predicate<SocketDiagnosis> rehearsed) {
     this.interfaces = interfaces;
     this.agentPid = agentPid;
+    this.rehearsed = rehearsed;
   }
 
   /**
@@ -22,7 +29,7 @@ final class Classifier {
    * @param holders descriptors of it, in any process
    */
   Optional<UnmanagedReason> reason(SocketDiagnosis socket, List<SocketHolder> holders) {
-    if (interfaces.isLocal(socket.peer().getAddress())) {
+    if (interfaces.isLocal(socket.peer().getAddress()) && !rehearsed.test(socket)) {
       return Optional.of(UnmanagedReason.UNMANAGED_REASON_LOCAL);
     }
     Optional<UnmanagedReason> byState = reasonOfState(socket);

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.holdfast.linux.KernelException;
 import org.holdfast.linux.NamespaceThread;
 import org.holdfast.linux.NetlinkSocket;
@@ -28,13 +29,36 @@ public final class Discovery implements AutoCloseable {
   /** A guest full of containers has many; each costs a thread for a moment. */
   private static final int MAXIMUM_OTHER_NAMESPACES = 64;
 
-  private final int agentPid = (int) ProcessHandle.current().pid();
+  /** No process has it: in a rehearsal the agent's own connections count as an application's. */
+  private static final int NOBODY = 0;
+
+  private final int agentPid;
+  private final Predicate<SocketDiagnosis> rehearsed;
   private final ProcessTable processes = new ProcessTable(Path.of("/proc"));
   private final DescriptorTable descriptors = new DescriptorTable(processes);
   private final Map<Integer, String> ownerNames = new HashMap<>();
   private final SockDiag sockDiag = new SockDiag();
   private final NetlinkSocket route = NetlinkSocket.open(NetlinkSocket.NETLINK_ROUTE);
   private InterfaceTable interfaces = InterfaceTable.read(route);
+
+  private Discovery(int agentPid, Predicate<SocketDiagnosis> rehearsed) {
+    this.agentPid = agentPid;
+    this.rehearsed = rehearsed;
+  }
+
+  /** Of the network namespace of this thread. */
+  public static Discovery ofGuest() {
+    return new Discovery((int) ProcessHandle.current().pid(), socket -> false);
+  }
+
+  /**
+   * Of the network namespace of this thread, where the agent plays with itself.
+   *
+   * @param port its connections are taken over although both ends are here
+   */
+  public static Discovery ofRehearsal(int port) {
+    return new Discovery(NOBODY, socket -> socket.local().getPort() == port);
+  }
 
   /** The interfaces as the last scan saw them. */
   public InterfaceTable interfaces() {
@@ -48,7 +72,9 @@ public final class Discovery implements AutoCloseable {
     descriptors.readAll();
     ownerNames.clear();
     List<ConnectionFound> found = classify(sockets);
-    found.addAll(ofOtherNamespaces());
+    if (agentPid != NOBODY) {
+      found.addAll(ofOtherNamespaces());
+    }
     return found;
   }
 
@@ -74,7 +100,7 @@ public final class Discovery implements AutoCloseable {
   }
 
   private List<ConnectionFound> classify(List<SocketDiagnosis> sockets) {
-    Classifier classifier = new Classifier(interfaces, agentPid);
+    Classifier classifier = new Classifier(interfaces, agentPid, rehearsed);
     List<ConnectionFound> found = new ArrayList<>(sockets.size());
     for (SocketDiagnosis socket : sockets) {
       List<SocketHolder> all = descriptors.holders(socket.inode());

@@ -36,6 +36,9 @@ public final class Freeze {
    * @return those that do not stand, because they may not or did not in time; they run
    */
   public Set<Integer> add(Collection<Integer> more, Duration bound) {
+    if (freezer.isRehearsing()) {
+      return Set.of();
+    }
     Set<Integer> waiting = new HashSet<>(more);
     waiting.removeAll(pids);
     Set<Integer> refused = new HashSet<>();

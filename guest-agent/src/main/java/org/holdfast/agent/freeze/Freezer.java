@@ -24,13 +24,19 @@ public final class Freezer {
   private final ThreadStates threads;
   private final FreezeRecord record;
   private final int agentPid;
+  private final boolean rehearsing;
 
   private Freezer(
-      Path proc, Optional<CgroupHierarchy> hierarchy, FreezeRecord record, int agentPid) {
+      Path proc,
+      Optional<CgroupHierarchy> hierarchy,
+      FreezeRecord record,
+      int agentPid,
+      boolean rehearsing) {
     this.proc = proc;
     this.hierarchy = hierarchy;
     this.record = record;
     this.agentPid = agentPid;
+    this.rehearsing = rehearsing;
     this.threads = new ThreadStates(proc);
   }
 
@@ -45,7 +51,14 @@ public final class Freezer {
         proc,
         CgroupHierarchy.find(lines(proc.resolve("self/mountinfo"))),
         new FreezeRecord(record),
-        (int) ProcessHandle.current().pid());
+        (int) ProcessHandle.current().pid(),
+        false);
+  }
+
+  /** Freezes nobody: in a rehearsal the agent itself is the owner, and stands by its own will. */
+  public static Freezer ofRehearsal() {
+    return new Freezer(
+        Path.of("/proc"), Optional.empty(), new FreezeRecord(Path.of("/dev/null")), 0, true);
   }
 
   /** Whether the cgroup v2 freezer is there; SIGSTOP always is. */
@@ -72,6 +85,11 @@ public final class Freezer {
       }
     }
     record.clear();
+  }
+
+  /** Whether nobody need be made to stand. */
+  boolean isRehearsing() {
+    return rehearsing;
   }
 
   /** Whether this process may be made to stand at all. */

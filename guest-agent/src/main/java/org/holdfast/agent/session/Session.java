@@ -6,15 +6,11 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.IntFunction;
-import java.util.function.LongSupplier;
 import org.holdfast.agent.channel.HostGoneException;
 import org.holdfast.agent.channel.MessageOutput;
-import org.holdfast.agent.conntrack.ConntrackRenewal;
 import org.holdfast.agent.discovery.ConnectionFound;
 import org.holdfast.agent.discovery.Discovery;
 import org.holdfast.agent.freeze.Freeze;
-import org.holdfast.agent.freeze.Freezer;
 import org.holdfast.proto.agent.v1.AgentError;
 import org.holdfast.proto.agent.v1.AgentErrorCode;
 import org.holdfast.proto.agent.v1.ConformCommit;
@@ -29,7 +25,6 @@ import org.holdfast.proto.agent.v1.Pong;
 import org.holdfast.proto.agent.v1.ReleaseResult;
 import org.holdfast.proto.agent.v1.ScanResult;
 import org.holdfast.proto.agent.v1.Ticket;
-import org.holdfast.tcp.RepairSocket;
 
 /**
  * Answers the host, one request after the other, and holds what must outlast a request ({@link
@@ -41,14 +36,12 @@ public final class Session {
 
   private static final Logger LOGGER = System.getLogger(Session.class.getName());
 
+  private final GuestKernel kernel;
   private final Discovery discovery;
-  private final Freezer freezer;
-  private final IntFunction<RepairSocket> sockets;
-  private final ConntrackRenewal conntrack;
   private final GuestFacts facts;
   private final GuestFacts.Missing missing;
   private final MessageOutput output;
-  private final LongSupplier nanoClock;
+  private final Level newsLevel;
 
   private Held held = new Held.Nothing();
   private ConformBatch batch = ConformBatch.none();
@@ -57,26 +50,22 @@ public final class Session {
   private long lastHeardNanos;
 
   /**
-   * @param sockets makes a RepairSocket of a descriptor of this process
-   * @param nanoClock monotonic
+   * @param missing what this guest lacks, as far as known when asked
+   * @param output where answers go
+   * @param newsLevel at which takeovers and give-backs are logged
    */
   public Session(
-      Discovery discovery,
-      Freezer freezer,
-      IntFunction<RepairSocket> sockets,
-      ConntrackRenewal conntrack,
+      GuestKernel kernel,
       GuestFacts facts,
       GuestFacts.Missing missing,
       MessageOutput output,
-      LongSupplier nanoClock) {
-    this.discovery = discovery;
-    this.freezer = freezer;
-    this.sockets = sockets;
-    this.conntrack = conntrack;
+      Level newsLevel) {
+    this.kernel = kernel;
+    this.discovery = kernel.discovery();
     this.facts = facts;
     this.missing = missing;
     this.output = output;
-    this.nanoClock = nanoClock;
+    this.newsLevel = newsLevel;
   }
 
   /** Whether a ticket is kept: the host will want to be answered at once. */
@@ -90,7 +79,7 @@ public final class Session {
    * @throws HostGoneException if the host did not take the answer
    */
   public void handle(HostMessage message) throws HostGoneException {
-    lastHeardNanos = nanoClock.getAsLong();
+    lastHeardNanos = System.nanoTime();
     Reply reply = new Reply(output, message.getRequest());
     try {
       answer(message, reply);
@@ -100,12 +89,12 @@ public final class Session {
       LOGGER.log(Level.ERROR, "request " + message.getBodyCase() + " failed", e);
       refuse(reply, new AgentException(AgentErrorCode.AGENT_ERROR_CODE_INTERNAL, e.toString()));
     }
-    lastHeardNanos = nanoClock.getAsLong();
+    lastHeardNanos = System.nanoTime();
   }
 
   /** Thaws and releases if the host has been silent for too long. Called often. */
   public void watch() {
-    if (nanoClock.getAsLong() - lastHeardNanos < silenceBound.toNanos()) {
+    if (System.nanoTime() - lastHeardNanos < silenceBound.toNanos()) {
       return;
     }
     if (held instanceof Held.Conformed conformed) {
@@ -204,10 +193,10 @@ public final class Session {
       throw outOfOrder("a ticket is kept already; forget it first");
     }
     List<HeldConnection> connections =
-        new ExportRun(discovery, new Duplicator(sockets), reply)
-            .run(scanned, freezer.begin(), freezeBound);
+        new ExportRun(discovery, new Duplicator(kernel.sockets()), reply)
+            .run(scanned, kernel.freezer().begin(), freezeBound);
     held = new Held.Exported(ticket, freezeBound, connections);
-    LOGGER.log(Level.INFO, connections.size() + " connections exported to " + ticket.getHolder());
+    LOGGER.log(newsLevel, connections.size() + " connections exported to " + ticket.getHolder());
   }
 
   private void forget(String migrationId, Reply reply) throws HostGoneException, AgentException {
@@ -246,8 +235,8 @@ public final class Session {
     if (!(held instanceof Held.Exported exported)) {
       throw outOfOrder("no ticket is kept here");
     }
-    Freeze freeze = freezer.begin();
-    ConformRun run = new ConformRun(exported, discovery, conntrack);
+    Freeze freeze = kernel.freezer().begin();
+    ConformRun run = new ConformRun(exported, discovery, kernel.conntrack());
     boolean done = false;
     try {
       ConformResult result = run.run(commit, items, freeze);
@@ -277,7 +266,7 @@ public final class Session {
                 ReleaseResult.newBuilder()
                     .setReleased(conformed.conformed().size())
                     .setReleaseMicros((released - begin) / 1000)));
-    LOGGER.log(Level.INFO, conformed.conformed().size() + " connections are the guest's own again");
+    LOGGER.log(newsLevel, conformed.conformed().size() + " connections are the guest's own again");
   }
 
   /** Out of repair, and running: sockets first, else their owners would get EPERM. */
