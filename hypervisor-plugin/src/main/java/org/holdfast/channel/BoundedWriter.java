@@ -13,10 +13,14 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Writes to a socket in non-blocking mode and waits, but not for ever, where it is full: a guest
- * that does not read must not hold the host up.
+ * that does not read must not hold the host up. Small messages are gathered first: QEMU interrupts
+ * the guest for each piece it reads.
  */
 final class BoundedWriter implements WritableByteChannel {
+  private static final int GATHERED_BYTES = 32 * 1024;
+
   private final SocketChannel socket;
+  private final ByteBuffer gathered = ByteBuffer.allocateDirect(GATHERED_BYTES);
   private final Selector writable;
   private Deadline deadline = Deadline.in(Duration.ZERO);
 
@@ -40,12 +44,32 @@ final class BoundedWriter implements WritableByteChannel {
     deadline = newDeadline;
   }
 
+  /** Takes bytes; writes only what has no room. */
   @Override
   public int write(ByteBuffer bytes) throws IOException {
-    while (true) {
-      int written = socket.write(bytes);
-      if (written > 0 || !bytes.hasRemaining()) {
-        return written;
+    int count = bytes.remaining();
+    if (count > gathered.remaining()) {
+      flush();
+    }
+    if (count > gathered.remaining()) {
+      writeWhole(bytes);
+    } else {
+      gathered.put(bytes);
+    }
+    return count;
+  }
+
+  /** Writes what was taken. */
+  void flush() throws IOException {
+    gathered.flip();
+    writeWhole(gathered);
+    gathered.clear();
+  }
+
+  private void writeWhole(ByteBuffer bytes) throws IOException {
+    while (bytes.hasRemaining()) {
+      if (socket.write(bytes) > 0) {
+        continue;
       }
       if (deadline.isOver()) {
         throw new StuckException(

@@ -10,6 +10,7 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -41,7 +42,10 @@ final class ChannelTransport implements AutoCloseable {
   private final BoundedWriter boundedWriter;
   private final FrameCodec.Writer writer;
   private final ReentrantLock writing = new ReentrantLock();
-  private final AtomicLong requests = new AtomicLong();
+
+  /** Begins anywhere: what an earlier host's questions left in the agent is not taken for ours. */
+  private final AtomicLong requests = new AtomicLong(new SecureRandom().nextLong() >>> 1);
+
   private final Map<Long, PendingAnswer> pending = new ConcurrentHashMap<>();
   private final AtomicReference<@Nullable AgentFailure> broken = new AtomicReference<>();
   private final Thread reader;
@@ -120,6 +124,15 @@ final class ChannelTransport implements AutoCloseable {
    * @throws AgentFailure SILENT if the guest does not read, DISCONNECTED if the channel is closed
    */
   void say(HostMessage message) {
+    say(message, true);
+  }
+
+  /** The same for one that has no answer of its own: it may wait for those that follow. */
+  void sayWithNext(HostMessage message) {
+    say(message, false);
+  }
+
+  private void say(HostMessage message, boolean flush) {
     if (!lockForWriting()) {
       throw new AgentFailure(AgentFailure.Code.SILENT, "another message to the agent is stuck");
     }
@@ -130,7 +143,10 @@ final class ChannelTransport implements AutoCloseable {
       }
       boundedWriter.begin(Deadline.in(writeBound));
       writer.write(message);
-      lastSaidNanos = System.nanoTime();
+      if (flush) {
+        boundedWriter.flush();
+        lastSaidNanos = System.nanoTime();
+      }
     } catch (WireFormatException tooLarge) {
       throw new AgentFailure(
           AgentFailure.Code.TOO_LARGE, "a message for the agent is too long", tooLarge);

@@ -74,7 +74,8 @@ public final class ConformTransfer implements AutoCloseable {
    * @throws AgentFailure REFUSED if the agent could not; nothing is frozen then
    */
   public ConformResult commit(ConformCommit commit) {
-    say(HostMessage.newBuilder().setConformCommit(commit));
+    transport.say(
+        HostMessage.newBuilder().setRequest(answer.request()).setConformCommit(commit).build());
     GuestMessage message =
         AgentChannel.one(
             answer,
@@ -92,6 +93,6 @@ public final class ConformTransfer implements AutoCloseable {
   }
 
   private void say(HostMessage.Builder message) {
-    transport.say(message.setRequest(answer.request()).build());
+    transport.sayWithNext(message.setRequest(answer.request()).build());
   }
 }
