@@ -22,6 +22,9 @@ final class KeptOptions {
   private static final int BUF_LOCK_UNKNOWN = -1;
   private static final int LARGEST_BUFFER_BYTES = Integer.MAX_VALUE / 2;
 
+  /** How far receive buffers grow by themselves: net.ipv4.tcp_rmem, its usual maximum. */
+  private static final int LARGEST_TUNED_BUFFER_BYTES = 6 << 20;
+
   /** The kernel charges buffers for its own structures too; and a full one refuses. */
   private static final int SLACK_BYTES = 1 << 16;
 
@@ -47,22 +50,23 @@ final class KeptOptions {
     this.receiveBufferToLeave = receiveBuffer;
   }
 
-  /** Makes room for the queues to come, and for what the copy has promised the peer. */
+  /** Makes room for the queues to come. */
   void raiseBuffers(Restoration connection) {
     long sending = (long) connection.sent().remaining() + connection.unsent().remaining();
     if (sending > 0 && doubled(sending) > sendBuffer) {
       calls.setSocket(descriptor, SO_SNDBUFFORCE, doubled(sending) / 2);
       sendBufferForced = true;
     }
-    long promised = Integer.toUnsignedLong(connection.window().receiveWindow());
-    int receiving = doubled(connection.receiveBytes() + promised);
-    if (receiving - SLACK_BYTES > receiveBuffer) {
+    int receiving = doubled(connection.receiveBytes());
+    if (receiving > receiveBuffer) {
       calls.setSocket(descriptor, SO_RCVBUFFORCE, receiving / 2);
       receiveBufferForced = true;
       boolean locked = bufferLocks > 0 && (bufferLocks & SOCK_RCVBUF_LOCK) != 0;
-      // A buffer that the kernel sizes stays large enough for what the peer may send: dropping it
-      // would cost a retransmission time-out. One that the application has sized is its own affair.
-      receiveBufferToLeave = locked ? receiveBuffer : receiving;
+      // A buffer that the kernel sizes may stay as large as the kernel itself would have made it
+      // for so much data: a full one drops what comes next. One that the application has sized is
+      // put back in any case.
+      int grown = Math.max(receiveBuffer, Math.min(receiving, LARGEST_TUNED_BUFFER_BYTES));
+      receiveBufferToLeave = locked ? receiveBuffer : grown;
     }
   }
 
@@ -82,8 +86,8 @@ final class KeptOptions {
     if (sendBufferForced) {
       calls.setSocket(descriptor, SO_SNDBUFFORCE, (sendBuffer + 1) / 2);
     }
-    if (receiveBufferForced && receiveBufferToLeave == receiveBuffer) {
-      calls.setSocket(descriptor, SO_RCVBUFFORCE, (receiveBuffer + 1) / 2);
+    if (receiveBufferForced) {
+      calls.setSocket(descriptor, SO_RCVBUFFORCE, (receiveBufferToLeave + 1) / 2);
     }
     if ((sendBufferForced || receiveBufferForced) && bufferLocks != BUF_LOCK_UNKNOWN) {
       calls.setSocket(descriptor, SO_BUF_LOCK, bufferLocks);

@@ -9,6 +9,7 @@ final class LinuxConstants {
   static final int AF_NETLINK = 16;
   static final int AF_PACKET = 17;
   static final int SOCK_STREAM = 1;
+  static final int SOCK_DGRAM = 2;
   static final int SOCK_RAW = 3;
   static final int SOCK_NONBLOCK = 0x800;
   static final int SOCK_CLOEXEC = 0x80000;
@@ -35,6 +36,10 @@ final class LinuxConstants {
   static final int SOCK_RCVBUF_LOCK = 2;
   static final int SOL_NETLINK = 270;
   static final int NETLINK_EXT_ACK = 11;
+
+  // linux/in6.h
+  static final int IPPROTO_IPV6 = 41;
+  static final int IPV6_V6ONLY = 26;
 
   // linux/tcp.h
   static final int IPPROTO_TCP = 6;

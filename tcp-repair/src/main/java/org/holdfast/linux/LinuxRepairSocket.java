@@ -1,5 +1,7 @@
 package org.holdfast.linux;
 
+import static org.holdfast.linux.LinuxConstants.IPPROTO_IPV6;
+import static org.holdfast.linux.LinuxConstants.IPV6_V6ONLY;
 import static org.holdfast.linux.LinuxConstants.SO_ERROR;
 import static org.holdfast.linux.LinuxConstants.SO_KEEPALIVE;
 import static org.holdfast.linux.LinuxConstants.SO_RCVBUFFORCE;
@@ -18,6 +20,7 @@ import org.holdfast.tcp.OwnFin;
 import org.holdfast.tcp.Reconciliation;
 import org.holdfast.tcp.RepairSocket;
 import org.holdfast.tcp.Restoration;
+import org.holdfast.tcp.SocketFamily;
 import org.holdfast.tcp.TcpExport;
 import org.holdfast.tcp.TcpRepairException;
 import org.holdfast.tcp.TcpSnapshot;
@@ -113,7 +116,7 @@ final class LinuxRepairSocket implements RepairSocket {
     calls.setSocket(descriptor, SO_RCVBUFFORCE, (int) Math.min(receiving, Integer.MAX_VALUE / 2));
     calls.setSocket(descriptor, SO_SNDBUFFORCE, sending);
     setOptionsOfCopy(calls, snapshot);
-    new TcpRestorer(descriptor, inet6).restore(connection);
+    new TcpRestorer(descriptor, inet6, false).restore(connection);
     identity = new TcpExporter.Identity(snapshot.family(), snapshot.local(), snapshot.peer());
     recreatedFrom = snapshot;
     recreatedReceiveStart = connection.receiveStart();
@@ -169,9 +172,12 @@ final class LinuxRepairSocket implements RepairSocket {
     boolean done = false;
     try {
       options.raiseBuffers(connection);
+      boolean dualStack =
+          connection.family() == SocketFamily.IPV6
+              && calls.get(descriptor, IPPROTO_IPV6, IPV6_V6ONLY) == 0;
       calls.disconnect(descriptor);
       calls.getSocket(descriptor, SO_ERROR); // reading it clears ECONNABORTED
-      new TcpRestorer(descriptor, inet6).restore(connection);
+      new TcpRestorer(descriptor, inet6, dualStack).restore(connection);
       options.putBackWindowClamp();
       done = true;
     } finally {

@@ -7,6 +7,8 @@ import com.sun.jna.LastErrorException;
 import com.sun.jna.Pointer;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.holdfast.tcp.TcpRepairException;
 import org.holdfast.tcp.TcpWindow;
 
@@ -34,6 +36,8 @@ final class TcpCalls {
   private static final int POLL_OFFSET = 560;
   private static final int CHUNK_BYTES = 1 << 16;
   private static final int SMALLEST_CHUNK_BYTES = 256;
+
+  private static final Set<Integer> LACKING = ConcurrentHashMap.newKeySet();
 
   private static final ThreadLocal<TcpCalls> OF_THREAD = ThreadLocal.withInitial(TcpCalls::new);
 
@@ -86,12 +90,16 @@ final class TcpCalls {
     set(descriptor, SOL_SOCKET, option, number);
   }
 
-  /** An option that older kernels lack: {@code missing} where this one does. */
+  /** An option that older kernels lack: {@code missing} where this one does, found out once. */
   int getSocketOr(int descriptor, int option, int missing) {
+    if (LACKING.contains(option)) {
+      return missing;
+    }
     try {
       return getSocket(descriptor, option);
     } catch (TcpRepairException e) {
       if (e.errno() == Errno.ENOPROTOOPT || e.errno() == Errno.EOPNOTSUPP) {
+        LACKING.add(option);
         return missing;
       }
       throw e;

@@ -33,9 +33,16 @@ final class TcpRestorer {
   private final int descriptor;
   private final boolean inet6;
 
-  TcpRestorer(int descriptor, boolean inet6) {
+  private final boolean keepDualStack;
+
+  /**
+   * @param keepDualStack whether an IPv6 socket without IPV6_V6ONLY is to stay so: binding to an
+   *     address sets that option, for good
+   */
+  TcpRestorer(int descriptor, boolean inet6, boolean keepDualStack) {
     this.descriptor = descriptor;
     this.inet6 = inet6;
+    this.keepDualStack = keepDualStack;
   }
 
   /** Everything but the unsent bytes and a FIN that follows them: those are for the release. */
@@ -45,8 +52,7 @@ final class TcpRestorer {
     calls.setTcp(descriptor, TCP_QUEUE_SEQ, connection.sendStart());
     chooseQueue(TCP_RECV_QUEUE);
     calls.setTcp(descriptor, TCP_QUEUE_SEQ, connection.receiveStart());
-    bind(connection.local());
-    calls.connect(descriptor, connection.peer(), inet6);
+    bindAndConnect(connection.local(), connection.peer());
     setNegotiatedOptions(connection.options());
     if (connection.options().timestamps()) {
       calls.setTcp(descriptor, TCP_TIMESTAMP, connection.timestamp());
@@ -75,15 +81,33 @@ final class TcpRestorer {
   /**
    * Without SO_REUSEADDR: repair has put the socket in forced reuse, which that would take away.
    */
-  private void bind(InetSocketAddress local) {
+  private void bindAndConnect(InetSocketAddress local, InetSocketAddress peer) {
+    boolean boundToAddress = bind(local, peer);
+    calls.connect(descriptor, peer, inet6);
+    if (!boundToAddress && !calls.localAddress(descriptor).equals(local)) {
+      throw new TcpRepairException(
+          "bind " + local,
+          0,
+          "the socket keeps its port without an address, and routing chose "
+              + calls.localAddress(descriptor)
+              + "; route to the peer from the old address");
+    }
+  }
+
+  /** Returns whether the address is fixed now; else connect chooses it. */
+  private boolean bind(InetSocketAddress local, InetSocketAddress peer) {
+    boolean portOnly =
+        keepDualStack && SourceAddress.chosenFor(descriptor, peer).equals(local.getAddress());
     try {
-      calls.bind(descriptor, local, inet6);
+      calls.bind(descriptor, portOnly ? SourceAddress.anyWith(local.getPort()) : local, inet6);
+      return !portOnly;
     } catch (TcpRepairException e) {
       // A socket that was bound explicitly has kept its port through the disconnect.
       boolean keptPort = calls.localAddress(descriptor).getPort() == local.getPort();
       if (e.errno() != Errno.EINVAL || !keptPort) {
         throw e;
       }
+      return false;
     }
   }
 

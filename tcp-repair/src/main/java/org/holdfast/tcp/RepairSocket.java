@@ -16,6 +16,18 @@ import java.nio.ByteBuffer;
  *
  * <p>Between {@code recreate} or {@code conform} and {@code release} the socket is in repair:
  * silent, and an application that touched it would get EPERM.
+ *
+ * <p>What the caller sees to:
+ *
+ * <ul>
+ *   <li>The calling thread stands in the socket's network namespace, whose {@code lo} is up: a
+ *       peer's FIN or RST is told to a restored socket by a segment that comes in over {@code lo}.
+ *       Rules that keep a holder's own FINs and RSTs from the wire are for its other interfaces.
+ *   <li>A copy has no round-trip time and waits TCP's initial RTO (1 s) before it sends again what
+ *       was sent before the fence and lost; a route of its namespace with {@code rtt}, {@code
+ *       rttvar} and {@code rto_min} from {@link TcpSnapshot#roundTripTime()} shortens that.
+ *   <li>A stateful firewall between the socket and the wire does not know what the copy did.
+ * </ul>
  */
 public interface RepairSocket extends AutoCloseable {
 
@@ -45,7 +57,8 @@ public interface RepairSocket extends AutoCloseable {
   /**
    * Makes this fresh socket (in CLOSE) a copy of an exported connection; it stays in repair. Its
    * buffers are forced to at least {@code bufferBytes}, so that it can accept what the original had
-   * promised and more.
+   * promised and more. A copy never gives its connection up for want of an answer, and does not
+   * send a FIN that waits behind unsent bytes: that one is the original's to send.
    *
    * @throws TcpRepairException if the kernel refuses; the socket is then only good for closing
    */
@@ -56,6 +69,9 @@ public interface RepairSocket extends AutoCloseable {
    * received}, what the peer has not acknowledged plus what was written since. It stays in repair.
    * Options the kernel loses on the way are put back by {@link #release()}.
    *
+   * <p>If the two cannot be the same connection, nothing has been touched. If the kernel refuses
+   * later, the connection is lost, and the socket out of repair, so that its application learns it.
+   *
    * @param reached the copy's last snapshot
    * @param received what the copy received beyond the export, position to limit: the last bytes
    *     before {@code reached.receiveEnd()}
@@ -64,7 +80,12 @@ public interface RepairSocket extends AutoCloseable {
    */
   Conformed conform(TcpSnapshot reached, ByteBuffer received);
 
-  /** The port is open: repair off (a window probe goes out), unsent bytes sent, FINs delivered. */
+  /**
+   * The port is open: repair off (a window probe goes out), unsent bytes and a FIN that follows
+   * them sent, options put back. Never waits.
+   *
+   * @throws TcpRepairException if the kernel has no memory for the unsent bytes: they are lost
+   */
   void release();
 
   /** Closes the descriptor. Silent while the socket is in repair. */

@@ -42,6 +42,11 @@ public final class NetworkNamespaces implements AutoCloseable {
   private static final String GUEST_MAC = "52:54:00:aa:bb:01";
   private static final String PEER_MAC = "52:54:00:aa:bb:02";
 
+  /** The holder speaks for connections it has, and is silent about those it has not. */
+  private static final String NO_FIN_NO_RESET =
+      "table inet quiet { chain output { type filter hook output priority 0;"
+          + " oifname eth0 tcp flags & (fin | rst) != 0 drop; }; }";
+
   private final String prefix =
       "hf" + ProcessHandle.current().pid() + "x" + COUNT.incrementAndGet();
   private final List<NetworkNamespace> made = new ArrayList<>();
@@ -59,6 +64,7 @@ public final class NetworkNamespaces implements AutoCloseable {
         wire(place, switches.name());
       }
       fence(Place.HOLDER);
+      rules(Place.HOLDER, NO_FIN_NO_RESET);
     } catch (RuntimeException e) {
       close();
       throw e;

@@ -74,21 +74,30 @@ final class Takeover implements AutoCloseable {
 
   /** Fence, final export, conform, open, release. The copy is gone at the end. */
   Conformed giveBack() {
-    Conformed conformed = conform();
-    network.open(Place.GUEST);
-    original.release();
-    copy.close();
-    return conformed;
+    Conforming conforming = conforming();
+    conforming.finish();
+    return conforming.conformed();
   }
 
   /** Up to where the original has the copy's state and both are still fenced. */
-  Conformed conform() {
+  Conforming conforming() {
     network.fence(Place.HOLDER);
     TcpExport reached =
         network.in(Place.HOLDER).call(() -> detached(copy.export(AfterExport.STAY_IN_REPAIR)));
-    return network
-        .in(Place.GUEST)
-        .call(() -> original.conform(reached.snapshot(), reached.receiveQueue()));
+    Conformed conformed =
+        network
+            .in(Place.GUEST)
+            .call(() -> original.conform(reached.snapshot(), reached.receiveQueue()));
+    return new Conforming(this, conformed);
+  }
+
+  /** A give-back of which only the opening is missing. */
+  record Conforming(Takeover takeover, Conformed conformed) {
+    void finish() {
+      takeover.network.open(Place.GUEST);
+      takeover.original.release();
+      takeover.copy.close();
+    }
   }
 
   @Override
