@@ -19,6 +19,7 @@ import org.holdfast.migration.state.MigrationState;
 import org.holdfast.proto.agent.v1.ScanResult;
 import org.holdfast.proto.v1.LedgerEntry;
 import org.holdfast.proto.v1.MigrationReport;
+import org.holdfast.proto.v1.Outcome;
 import org.holdfast.takeover.GuestPorts;
 import org.holdfast.takeover.VmInterface;
 import org.jspecify.annotations.Nullable;
@@ -201,8 +202,14 @@ final class MigrateRun extends Operation {
     log.warn("{}: {}; plain migration goes on", domain().name(), why);
     note = "The domain moved with its own sockets: " + why + ".";
     holding().drop();
-    ledger = Preparation.ledger(scan);
+    ledger = Preparation.ledger(scan).stream().map(entry -> leftToTcp(entry, why)).toList();
     machine().fire(MigrationEvent.TAKE_OVER_MISSED);
+  }
+
+  private static LedgerEntry leftToTcp(LedgerEntry found, String why) {
+    return found.getOutcome() == Outcome.OUTCOME_MANAGEABLE
+        ? found.toBuilder().setOutcome(Outcome.OUTCOME_LEFT_TO_TCP).setDetail(why).build()
+        : found;
   }
 
   private void awaitMove() throws Exception {
