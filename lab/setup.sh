@@ -15,15 +15,11 @@ fail() {
     exit 1
 }
 
-as_root() {
-    if [ "$(id -u)" = 0 ]; then
-        "$@"
-    elif command -v sudo > /dev/null; then
-        sudo "$@"
-    else
-        fail "this needs root: run it as root, or install sudo"
-    fi
-}
+# Images, containers and namespaces need root: the script starts itself again by sudo.
+if [ "$(id -u)" != 0 ]; then
+    command -v sudo > /dev/null || fail "this needs root: run it as root, or install sudo"
+    exec sudo --preserve-env=HOLDFAST_CACHE,HOLDFAST_MIRROR,XDG_STATE_HOME,JAVA_HOME -- "$0" "$@"
+fi
 
 # Debian packages by purpose, each with a file that shows it is installed.
 setup_list() {
@@ -67,9 +63,8 @@ setup_packages() {
     say "installing ${missing[*]}"
     local log
     log=$(mktemp)
-    # Services that packages would start are none of our business: docker is started below.
-    if ! { as_root apt-get -qq update \
-        && as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq install --yes \
+    if ! { apt-get -qq update \
+        && env DEBIAN_FRONTEND=noninteractive apt-get -qq install --yes \
             --no-install-recommends "${missing[@]}"; } > "$log" 2>&1 < /dev/null; then
         tail -n 20 "$log" >&2
         rm -f "$log"
@@ -78,13 +73,15 @@ setup_packages() {
     rm -f "$log"
 }
 
-# setup_docker: starts docker's daemon, by the init system or else by hand, unless it runs.
+# setup_docker: starts docker's daemon, by the init system or else by hand, unless it runs. One that
+# was started by hand ends with the script that finds no container left.
 setup_docker() {
+    trap stop_docker EXIT
     if docker info > /dev/null 2>&1; then
         return
     fi
     if [ -d /run/systemd/system ]; then
-        as_root systemctl start docker
+        systemctl start docker
     else
         start_dockerd
     fi
@@ -104,11 +101,11 @@ start_dockerd() {
         bash "$setup_state" < /dev/null > /dev/null 2>&1 &
 }
 
-# stop_docker: stops docker's daemon if it was started above and no lab needs it any more.
+# stop_docker: stops docker's daemon if it was started by hand here and nobody needs it any more.
 stop_docker() {
     local pid
     pid=$(cat "$setup_state/dockerd.pid" 2> /dev/null) || return 0
-    if [ -n "$(docker ps --quiet --filter label=org.holdfast.lab 2> /dev/null)" ]; then
+    if [ -n "$(docker ps --quiet 2> /dev/null)" ]; then
         return 0
     fi
     if [ "$(cat "/proc/$pid/comm" 2> /dev/null)" = dockerd ]; then
