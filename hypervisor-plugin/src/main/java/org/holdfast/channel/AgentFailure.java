@@ -1,6 +1,7 @@
 package org.holdfast.channel;
 
 import org.holdfast.proto.agent.v1.AgentErrorCode;
+import org.jspecify.annotations.Nullable;
 
 /** The agent did not do what it was asked to; says what, why, and what can be done about it. */
 public final class AgentFailure extends RuntimeException {
@@ -33,7 +34,7 @@ public final class AgentFailure extends RuntimeException {
     this(code, message, null);
   }
 
-  AgentFailure(Code code, String message, @org.jspecify.annotations.Nullable Throwable cause) {
+  AgentFailure(Code code, String message, @Nullable Throwable cause) {
     super(message, cause);
     this.code = code;
     this.agentCode = AgentErrorCode.AGENT_ERROR_CODE_UNSPECIFIED;

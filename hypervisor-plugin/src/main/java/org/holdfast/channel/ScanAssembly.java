@@ -2,6 +2,7 @@ package org.holdfast.channel;
 
 import com.google.protobuf.ByteString;
 import java.util.List;
+import java.util.function.Predicate;
 import org.holdfast.proto.agent.v1.GuestInterface;
 import org.holdfast.proto.agent.v1.GuestMessage;
 import org.holdfast.proto.agent.v1.InterfaceAddress;
@@ -77,7 +78,7 @@ final class ScanAssembly {
         .build();
   }
 
-  private static <T> List<T> keep(List<T> entries, java.util.function.Predicate<T> sound) {
+  private static <T> List<T> keep(List<T> entries, Predicate<T> sound) {
     List<T> kept = entries.stream().filter(sound).toList();
     if (kept.size() < entries.size()) {
       LOG.warn("left out {} unusable network entries of a guest", entries.size() - kept.size());

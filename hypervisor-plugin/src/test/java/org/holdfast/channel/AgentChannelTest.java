@@ -4,13 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.UnknownFieldSet;
+import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.holdfast.channel.AgentFailure.Code;
 import org.holdfast.proto.agent.v1.AgentError;
@@ -20,7 +22,6 @@ import org.holdfast.proto.agent.v1.ConformRequest;
 import org.holdfast.proto.agent.v1.ConformResult;
 import org.holdfast.proto.agent.v1.ConformedConnection;
 import org.holdfast.proto.agent.v1.ForgetResult;
-import org.holdfast.proto.agent.v1.GuestHello;
 import org.holdfast.proto.agent.v1.GuestInterface;
 import org.holdfast.proto.agent.v1.GuestMessage;
 import org.holdfast.proto.agent.v1.HostMessage;
@@ -29,8 +30,8 @@ import org.holdfast.proto.agent.v1.Pong;
 import org.holdfast.proto.agent.v1.ReleaseResult;
 import org.holdfast.proto.agent.v1.ScanResult;
 import org.holdfast.proto.agent.v1.ScannedConnection;
-import org.holdfast.proto.agent.v1.Ticket;
 import org.holdfast.wire.FrameCodec;
+import org.holdfast.wire.WireFormatException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -40,83 +41,6 @@ final class AgentChannelTest {
   private static final Duration SHORT = Duration.ofMillis(600);
 
   @TempDir private Path directory;
-
-  @Test
-  void helloTellsWhatTheAgentIs() throws Exception {
-    try (ScriptedAgent agent = agent(AgentChannelTest::greet);
-        AgentChannel channel = connect(agent)) {
-      GuestHello hello = channel.hello(SHORT);
-      assertThat(hello.getAgentVersion()).isEqualTo("0.1.0?[31m");
-      assertThat(agent.heard().get(0).getHello().getSilenceBoundMillis()).isEqualTo(3000);
-      channel.ping();
-      assertThat(channel.lastHeardNanos()).isPositive();
-    }
-  }
-
-  @Test
-  void helloIsRepeatedUntilItIsAnswered() throws Exception {
-    AtomicInteger count = new AtomicInteger();
-    try (ScriptedAgent agent =
-            agent(
-                (message, self) -> {
-                  if (count.incrementAndGet() == 3) {
-                    greet(message, self);
-                  }
-                });
-        AgentChannel channel = connect(agent)) {
-      long start = System.nanoTime();
-      channel.hello(Duration.ofSeconds(5));
-      assertThat(Duration.ofNanos(System.nanoTime() - start))
-          .isBetween(Duration.ofMillis(480), Duration.ofMillis(2_000));
-    }
-  }
-
-  @Test
-  void helloHealsAChannelFullOfOldBytes() throws Exception {
-    byte[] stale = new byte[5_000];
-    new Random(3).nextBytes(stale);
-    AtomicInteger count = new AtomicInteger();
-    try (ScriptedAgent agent =
-            agent(
-                (message, self) -> {
-                  if (count.incrementAndGet() == 1) {
-                    self.sayRaw(ByteBuffer.wrap(stale));
-                  }
-                  greet(message, self);
-                });
-        AgentChannel channel = connect(agent)) {
-      channel.hello(Duration.ofSeconds(5));
-      assertThat(count.get()).isGreaterThan(1);
-    }
-  }
-
-  @Test
-  void nobodyThereIsAbsent() throws Exception {
-    failure(
-        Code.ABSENT,
-        () -> AgentChannel.connect(directory.resolve("none"), ChannelOptions.defaults()));
-    try (ScriptedAgent agent = agent((message, self) -> {});
-        AgentChannel channel = connect(agent)) {
-      failure(Code.ABSENT, () -> channel.hello(SHORT));
-    }
-  }
-
-  @Test
-  void anAgentThatFallsSilentIsSilent() throws Exception {
-    AtomicInteger count = new AtomicInteger();
-    try (ScriptedAgent agent =
-            agent(
-                (message, self) -> {
-                  if (count.incrementAndGet() == 1) {
-                    greet(message, self);
-                  }
-                });
-        AgentChannel channel = connect(agent)) {
-      channel.hello(SHORT);
-      failure(Code.SILENT, channel::ping);
-      failure(Code.SILENT, () -> channel.hello(SHORT));
-    }
-  }
 
   @Test
   void aGuestThatReadsNothingDoesNotHoldTheHostUp() throws Exception {
@@ -133,22 +57,6 @@ final class AgentChannelTest {
         ConformTransfer transfer = channel.beginConform()) {
       failure(Code.SILENT, () -> transfer.received(0, ByteBuffer.allocate(8 << 20)));
       failure(Code.SILENT, channel::ping);
-    }
-  }
-
-  @Test
-  void anotherVersionIsTooOld() throws Exception {
-    try (ScriptedAgent agent =
-            agent(
-                (message, self) ->
-                    self.say(
-                        last(message)
-                            .setHello(
-                                GuestHello.newBuilder()
-                                    .setLowestVersion(7)
-                                    .setHighestVersion(9))));
-        AgentChannel channel = connect(agent)) {
-      failure(Code.TOO_OLD, () -> channel.hello(SHORT));
     }
   }
 
@@ -248,24 +156,6 @@ final class AgentChannelTest {
   }
 
   @Test
-  void theTicketComesBackWithHello() throws Exception {
-    Ticket ticket = ticket();
-    try (ScriptedAgent agent = agent((message, self) -> greet(message, self, ticket));
-        AgentChannel channel = connect(agent)) {
-      assertThat(channel.hello(SHORT).getTicket()).isEqualTo(ticket);
-    }
-  }
-
-  @Test
-  void aTicketNoHostHasMadeIsMalformed() throws Exception {
-    Ticket cut = ticket().toBuilder().setSecret(ByteString.copyFrom(new byte[31])).build();
-    try (ScriptedAgent agent = agent((message, self) -> greet(message, self, cut));
-        AgentChannel channel = connect(agent)) {
-      failure(Code.MALFORMED, () -> channel.hello(SHORT));
-    }
-  }
-
-  @Test
   void theePartsOfAScanAreMerged() throws Exception {
     GuestInterface networkInterface =
         GuestInterface.newBuilder()
@@ -357,7 +247,7 @@ final class AgentChannelTest {
       byte[] garbage = new byte[random.nextInt(3_000)];
       random.nextBytes(garbage);
       boolean framed = random.nextBoolean();
-      Path own = java.nio.file.Files.createDirectory(directory.resolve("round" + round));
+      Path own = Files.createDirectory(directory.resolve("round" + round));
       try (ScriptedAgent agent =
               new ScriptedAgent(
                   own,
@@ -382,21 +272,21 @@ final class AgentChannelTest {
           last(message)
               .setScanResult(ScanResult.newBuilder())
               .mergeUnknownFields(
-                  com.google.protobuf.UnknownFieldSet.newBuilder()
+                  UnknownFieldSet.newBuilder()
                       .addField(
                           5,
-                          com.google.protobuf.UnknownFieldSet.Field.newBuilder()
+                          UnknownFieldSet.Field.newBuilder()
                               .addLengthDelimited(ByteString.copyFrom(garbage))
                               .build())
                       .build())
               .build());
-    } catch (org.holdfast.wire.WireFormatException impossible) {
+    } catch (WireFormatException impossible) {
       throw new IllegalStateException(impossible);
     }
   }
 
   private static void conform(HostMessage message, ScriptedAgent agent)
-      throws java.io.IOException, org.holdfast.wire.WireFormatException {
+      throws IOException, WireFormatException {
     if (message.hasConformCommit()) {
       agent.say(
           last(message)
@@ -407,35 +297,6 @@ final class AgentChannelTest {
     } else if (message.hasRelease()) {
       agent.say(last(message).setReleaseResult(ReleaseResult.newBuilder().setReleased(2)));
     }
-  }
-
-  private static void greet(HostMessage message, ScriptedAgent agent)
-      throws java.io.IOException, org.holdfast.wire.WireFormatException {
-    if (message.hasPing()) {
-      agent.say(last(message).setPong(pong()));
-    } else {
-      agent.say(last(message).setHello(hello()));
-    }
-  }
-
-  private static void greet(HostMessage message, ScriptedAgent agent, Ticket ticket)
-      throws java.io.IOException, org.holdfast.wire.WireFormatException {
-    agent.say(last(message).setHello(hello().setTicket(ticket)));
-  }
-
-  private static GuestHello.Builder hello() {
-    return GuestHello.newBuilder()
-        .setLowestVersion(1)
-        .setHighestVersion(2)
-        .setAgentVersion("0.1.0\u001b[31m");
-  }
-
-  private static Ticket ticket() {
-    return Ticket.newBuilder()
-        .setMigrationId("m-1")
-        .setHolder("kvm1:16550")
-        .setSecret(ByteString.copyFrom(new byte[32]))
-        .build();
   }
 
   private static Pong pong() {

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.function.Consumer;
 import org.holdfast.channel.AgentFailure.Code;
 import org.holdfast.proto.agent.v1.ExportResult;
 import org.holdfast.proto.agent.v1.ExportedConnection;
@@ -199,10 +200,7 @@ final class AgentExportTest {
   }
 
   private static GuestMessage.Builder state(
-      int index,
-      int receiveBytes,
-      int sendBytes,
-      java.util.function.Consumer<ConnectionState.Builder> change) {
+      int index, int receiveBytes, int sendBytes, Consumer<ConnectionState.Builder> change) {
     ConnectionState.Builder state =
         ConnectionState.newBuilder()
             .setId(
