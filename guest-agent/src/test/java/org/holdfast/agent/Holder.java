@@ -111,26 +111,34 @@ final class Holder implements AutoCloseable {
 
   /** Fence, export the copies, conform; the guest's sockets are in repair then. */
   ConformResult conform() throws IOException {
-    network.fence(Place.HOLDER);
-    ConnectionToken token =
-        new ConnectionToken(TICKET.getSecret(), TICKET.getMigrationId(), DOMAIN);
-    long request = host.nextRequest();
-    for (Map.Entry<Integer, Copy> entry : copies.entrySet()) {
-      conform(request, entry.getKey(), entry.getValue(), token);
-    }
-    GuestMessage answer =
-        host.askOne(
-            HostMessage.newBuilder()
-                .setRequest(request)
-                .setConformCommit(
-                    ConformCommit.newBuilder()
-                        .setMigrationId(TICKET.getMigrationId())
-                        .setDomainUuid(DOMAIN)
-                        .setConnections(copies.size())));
+    GuestMessage answer = tryConform(DOMAIN);
     if (!answer.hasConformResult()) {
       throw new IOException("not conformed: " + answer);
     }
     return answer.getConformResult();
+  }
+
+  /**
+   * The same, whatever the answer.
+   *
+   * @param tokensOf the domain whose tokens are shown
+   */
+  GuestMessage tryConform(String tokensOf) throws IOException {
+    network.fence(Place.HOLDER);
+    ConnectionToken token =
+        new ConnectionToken(TICKET.getSecret(), TICKET.getMigrationId(), tokensOf);
+    long request = host.nextRequest();
+    for (Map.Entry<Integer, Copy> entry : copies.entrySet()) {
+      conform(request, entry.getKey(), entry.getValue(), token);
+    }
+    return host.askOne(
+        HostMessage.newBuilder()
+            .setRequest(request)
+            .setConformCommit(
+                ConformCommit.newBuilder()
+                    .setMigrationId(TICKET.getMigrationId())
+                    .setDomainUuid(DOMAIN)
+                    .setConnections(copies.size())));
   }
 
   private void conform(long request, int index, Copy copy, ConnectionToken token)

@@ -2,12 +2,16 @@ package org.holdfast.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.holdfast.linux.NetworkNamespaces;
 import org.holdfast.linux.NetworkNamespaces.Place;
+import org.holdfast.proto.agent.v1.AgentErrorCode;
 import org.holdfast.proto.agent.v1.ConformResult;
 import org.holdfast.proto.agent.v1.ExportResult;
 import org.holdfast.proto.agent.v1.GuestHello;
@@ -63,6 +67,92 @@ class TakeoverTest {
           .isPositive();
       assertThat(holder.release().getReleased()).isEqualTo(connections);
       assertThat(host.hello(Duration.ofSeconds(30)).hasTicket()).isFalse();
+    }
+  }
+
+  @Test
+  void aHostThatFallsSilentInTheMiddleIsOutlived() throws Exception {
+    try (NetworkNamespaces network = new NetworkNamespaces();
+        EchoServer server = EchoServer.start(network.nameOf(Place.GUEST), directory, List.of());
+        AgentProcess agent = AgentProcess.start(network.nameOf(Place.GUEST), directory);
+        Holder holder = new Holder(network, agent.host())) {
+      List<EchoPeer> peers = connect(network);
+      agent.host().hello(Duration.ofMillis(500));
+      holder.takeOver();
+      Thread.sleep(200);
+      holder.conform();
+      assertThat(agent.notesSomethingFrozen()).isTrue();
+      assertThat(allThreadsStand(server.pid())).isTrue();
+      Thread.sleep(1000);
+      assertThat(agent.notesSomethingFrozen()).isFalse();
+      assertThat(allThreadsStand(server.pid())).isFalse();
+      // The ticket is kept, and the claim can be repeated.
+      assertThat(agent.host().hello(Duration.ofSeconds(30)).getTicket()).isEqualTo(Holder.TICKET);
+      assertThat(holder.conform().getConnectionsList())
+          .allMatch(connection -> connection.getConformed());
+      holder.release();
+      for (EchoPeer peer : peers) {
+        peer.finish();
+      }
+      assertThat(server.complaints()).isEmpty();
+    }
+  }
+
+  @Test
+  void aTokenOfAnotherDomainIsRefusedBeforeAnythingIsTouched() throws Exception {
+    try (NetworkNamespaces network = new NetworkNamespaces();
+        EchoServer server = EchoServer.start(network.nameOf(Place.GUEST), directory, List.of());
+        AgentProcess agent =
+            AgentProcess.start(network.nameOf(Place.GUEST), directory, "--no-rehearsal");
+        Holder holder = new Holder(network, agent.host())) {
+      List<EchoPeer> peers = connect(network);
+      holder.takeOver();
+      assertThat(holder.tryConform("11111111-0000-4000-8000-000000000000").getError().getCode())
+          .isEqualTo(AgentErrorCode.AGENT_ERROR_CODE_WRONG_TICKET);
+      assertThat(agent.notesSomethingFrozen()).isFalse();
+      holder.conform();
+      holder.release();
+      for (EchoPeer peer : peers) {
+        peer.finish();
+      }
+      assertThat(server.complaints()).isEmpty();
+    }
+  }
+
+  @Test
+  void theNextAgentThawsWhatOneThatWasKilledHadFrozen() throws Exception {
+    try (NetworkNamespaces network = new NetworkNamespaces();
+        EchoServer server = EchoServer.start(network.nameOf(Place.GUEST), directory, List.of())) {
+      List<EchoPeer> peers = connect(network);
+      AgentProcess first =
+          AgentProcess.start(network.nameOf(Place.GUEST), directory, "--no-rehearsal");
+      try (Holder holder = new Holder(network, first.host())) {
+        holder.takeOver();
+        holder.conform();
+        assertThat(allThreadsStand(server.pid())).isTrue();
+        first.kill();
+      }
+      Files.delete(directory.resolve("port"));
+      try (AgentProcess second =
+          AgentProcess.start(network.nameOf(Place.GUEST), directory, "--no-rehearsal")) {
+        assertThat(second.notesSomethingFrozen()).isFalse();
+        assertThat(allThreadsStand(server.pid())).isFalse();
+      }
+      for (EchoPeer peer : peers) {
+        peer.close();
+      }
+    }
+  }
+
+  private static boolean allThreadsStand(long pid) throws IOException {
+    try (Stream<Path> threads = Files.list(Path.of("/proc/" + pid + "/task"))) {
+      for (Path thread : threads.toList()) {
+        String stat = Files.readString(thread.resolve("stat"));
+        if (stat.charAt(stat.lastIndexOf(')') + 2) != 'T') {
+          return false;
+        }
+      }
+      return true;
     }
   }
 

@@ -38,44 +38,49 @@ public final class InterfaceTable implements InterfaceResolver {
 
   /** Asks the kernel, through a socket of the namespace in question. */
   static InterfaceTable read(NetlinkSocket route) {
+    return of(
+        dump(route, RouteMessages.RTM_GETLINK, RouteMessages.LINK_BYTES),
+        dump(route, RouteMessages.RTM_GETADDR, RouteMessages.ADDRESS_BYTES),
+        dump(route, RouteMessages.RTM_GETROUTE, RouteMessages.ROUTE_BYTES),
+        dump(route, RouteMessages.RTM_GETNEIGH, RouteMessages.NEIGHBOUR_BYTES));
+  }
+
+  /** Puts four dumps together. */
+  static InterfaceTable of(
+      List<NetlinkMessage> links,
+      List<NetlinkMessage> addresses,
+      List<NetlinkMessage> routes,
+      List<NetlinkMessage> neighbours) {
     Map<Integer, GuestInterface.Builder> building = new LinkedHashMap<>();
-    for (NetlinkMessage message :
-        dump(route, RouteMessages.RTM_GETLINK, RouteMessages.LINK_BYTES)) {
-      RouteMessages.link(message)
-          .ifPresent(
-              link ->
-                  building.put(
-                      link.index(),
-                      GuestInterface.newBuilder()
-                          .setName(link.name())
-                          .setMac(link.mac())
-                          .setMtu(link.mtu())));
+    for (NetlinkMessage message : links) {
+      RouteMessages.link(message).ifPresent(link -> building.put(link.index(), begin(link)));
     }
-    Set<InetAddress> addresses = new HashSet<>();
-    for (NetlinkMessage message :
-        dump(route, RouteMessages.RTM_GETADDR, RouteMessages.ADDRESS_BYTES)) {
+    Set<InetAddress> own = new HashSet<>();
+    for (NetlinkMessage message : addresses) {
       var address = RouteMessages.address(message);
-      addresses.add(inetAddress(address.value().getAddress()));
+      own.add(inetAddress(address.value().getAddress()));
       of(building, address.index()).ifPresent(found -> found.addAddresses(address.value()));
     }
-    for (NetlinkMessage message :
-        dump(route, RouteMessages.RTM_GETROUTE, RouteMessages.ROUTE_BYTES)) {
+    for (NetlinkMessage message : routes) {
       RouteMessages.route(message)
           .ifPresent(
               entry ->
                   of(building, entry.index()).ifPresent(found -> found.addRoutes(entry.value())));
     }
-    readNeighbours(route, building);
+    addNeighbours(neighbours, building);
     Map<Integer, GuestInterface> byIndex = new LinkedHashMap<>();
     building.forEach((index, builder) -> byIndex.put(index, builder.build()));
-    return new InterfaceTable(byIndex, addresses);
+    return new InterfaceTable(byIndex, own);
   }
 
-  private static void readNeighbours(
-      NetlinkSocket route, Map<Integer, GuestInterface.Builder> building) {
+  private static GuestInterface.Builder begin(RouteMessages.Link link) {
+    return GuestInterface.newBuilder().setName(link.name()).setMac(link.mac()).setMtu(link.mtu());
+  }
+
+  private static void addNeighbours(
+      List<NetlinkMessage> messages, Map<Integer, GuestInterface.Builder> building) {
     Map<Integer, Integer> counts = new HashMap<>();
-    for (NetlinkMessage message :
-        dump(route, RouteMessages.RTM_GETNEIGH, RouteMessages.NEIGHBOUR_BYTES)) {
+    for (NetlinkMessage message : messages) {
       Optional<RouteMessages.OfInterface<Neighbour>> entry = RouteMessages.neighbour(message);
       if (entry.isPresent()
           && counts.merge(entry.get().index(), 1, Integer::sum) <= MAXIMUM_NEIGHBOURS) {

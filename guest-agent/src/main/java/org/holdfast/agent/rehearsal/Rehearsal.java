@@ -79,6 +79,7 @@ public final class Rehearsal {
       if (namespace != null) {
         namespace.delete();
       }
+      System.gc(); // what the rehearsal left behind is given back to the guest
     }
   }
 

@@ -1,0 +1,4 @@
+@NullMarked
+package org.holdfast.agent.conntrack;
+
+import org.jspecify.annotations.NullMarked;

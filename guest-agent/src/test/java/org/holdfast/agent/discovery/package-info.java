@@ -1,0 +1,4 @@
+@NullMarked
+package org.holdfast.agent.discovery;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package org.holdfast.agent.freeze;
+
+import org.jspecify.annotations.NullMarked;
