@@ -34,8 +34,11 @@ public final class LocalEngineFactory implements EngineFactory {
       log.warn("An earlier daemon left behind, and it is removed: {}.", leftovers);
       network.leftovers().remove();
     }
-    return new LocalEngine(
-        new Host(configuration, libvirt, network, new Holdings(), new TlsPeers(identity)));
+    Host host = new Host(configuration, libvirt, network, new Holdings(), new TlsPeers(identity));
+    if (identity.isPresent()) {
+      new Rehearsal(host).start();
+    }
+    return new LocalEngine(host);
   }
 
   private static HostNetwork openNetwork() throws ConfigurationException {

@@ -1,0 +1,90 @@
+package org.holdfast.takeover.host;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.List;
+import org.holdfast.linux.NamespaceThread;
+import org.holdfast.linux.NetworkNamespace;
+import org.holdfast.takeover.HostNetwork;
+import org.holdfast.takeover.HostPort;
+import org.holdfast.takeover.InterfaceAddress;
+import org.holdfast.takeover.MacAddress;
+import org.holdfast.takeover.VmInterface;
+
+/**
+ * A network of its own, apart from the host's, with a bridge and a VM's port on it that leads
+ * nowhere: there a daemon that has just started can take over and give back, so that the first
+ * takeover that counts meets code that has run before.
+ */
+public final class RehearsalNetwork implements AutoCloseable {
+  private static final String BRIDGE = "br0";
+  private static final String TAP = "vnet0";
+
+  /** Addresses of RFC 5737 and RFC 7042: nobody's. */
+  private static final String ADDRESS = "192.0.2.1";
+
+  private static final String MAC = "00:00:5e:00:53:01";
+  private static final int PREFIX_LENGTH = 24;
+  private static final int MTU = 1500;
+
+  private final NetworkNamespace namespace;
+  private final HostNetwork network;
+
+  private RehearsalNetwork(NetworkNamespace namespace, HostNetwork network) {
+    this.namespace = namespace;
+    this.network = network;
+  }
+
+  /**
+   * Makes it.
+   *
+   * @throws org.holdfast.takeover.TakeoverException if this host cannot make such networks; it
+   *     could then not take over either
+   */
+  public static RehearsalNetwork create() {
+    NetworkNamespace namespace = NetworkNamespace.create(OwnNames.random().namespace());
+    try (NamespaceThread inside = namespace.startThread("rehearsal")) {
+      inside.call(
+          () -> {
+            new IpBatch()
+                .add("link add %s type bridge", BRIDGE)
+                .add("link add %s type veth peer name nowhere", TAP)
+                .add("link set %s master %s", TAP, BRIDGE)
+                .add("link set %s up", BRIDGE)
+                .add("link set nowhere up")
+                .add("link set %s up", TAP)
+                .run();
+            return true;
+          });
+      return new RehearsalNetwork(namespace, LinuxHostNetwork.in(namespace));
+    } catch (RuntimeException failure) {
+      namespace.delete();
+      throw failure;
+    }
+  }
+
+  /** What takes over in it. */
+  public HostNetwork network() {
+    return network;
+  }
+
+  /** The one interface of the VM there. */
+  public VmInterface vmInterface() {
+    try {
+      return new VmInterface(
+          new HostPort(MacAddress.parse(MAC), BRIDGE, TAP),
+          MTU,
+          List.of(new InterfaceAddress(InetAddress.getByName(ADDRESS), PREFIX_LENGTH)),
+          List.of(),
+          List.of());
+    } catch (UnknownHostException e) {
+      throw new IllegalStateException("a literal address needs no resolving", e);
+    }
+  }
+
+  @Override
+  public void close() {
+    network.close();
+    namespace.delete();
+  }
+}
