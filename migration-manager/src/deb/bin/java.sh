@@ -1,4 +1,5 @@
-# Sourced by the launchers: finds a JVM, and sets $java and $native_access.
+# Sourced by the launchers: finds a JVM, and sets $java, $native_access and $jar.
+# shellcheck shell=sh disable=SC2034  # they are for the launchers
 #   HOLDFAST_JAVA   another java than the one in PATH
 
 jar=/usr/share/holdfast/lib/holdfast.jar
