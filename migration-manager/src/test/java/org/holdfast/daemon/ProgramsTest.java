@@ -114,7 +114,7 @@ class ProgramsTest {
         .isEqualTo("rw-rw----");
     Process second = daemon("listen: {enabled: false}\nsocket: {path: " + socket + "}\n", Map.of());
     assertThat(second.waitFor()).isEqualTo(1);
-    assertThat(said("err")).startsWith("error: Another holdfastd serves " + socket);
+    assertThat(said("err")).contains("error: Another holdfastd serves " + socket);
 
     signal(daemon, "TERM");
     assertThat(daemon.waitFor(20, TimeUnit.SECONDS)).isTrue();
