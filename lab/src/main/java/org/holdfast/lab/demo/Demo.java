@@ -65,15 +65,11 @@ public final class Demo implements Callable<Integer> {
   public Integer call() throws Exception {
     Narrator narrator = new Narrator(System.err);
     Path page = page();
-    Thread cleaner = new Thread(() -> Lab.remove(name), "remove lab " + name);
+    Interruption interruption = new Interruption(() -> Lab.remove(name));
     try {
       if (Lab.running().contains(name)) {
         narrator.say("lab %s is still up from before: removing it", name);
         Lab.remove(name);
-      }
-      if (!keep) {
-        // Also reached by Ctrl-C and by an error.
-        Runtime.getRuntime().addShutdownHook(cleaner);
       }
       DemoResult result = perform(narrator);
       Files.writeString(page, HtmlReport.of(result));
@@ -83,8 +79,17 @@ public final class Demo implements Callable<Integer> {
       System.out.println(DemoLine.of(result, page));
       return result.held() ? 0 : NOT_HELD;
     } catch (LabException | LoadException e) {
-      System.err.println("error: " + e.getMessage());
+      if (!interruption.came()) {
+        System.err.println("error: " + e.getMessage());
+      }
       return MACHINERY;
+    } catch (InterruptedException e) {
+      return MACHINERY;
+    } finally {
+      interruption.workIsOver();
+      if (!keep && !interruption.came()) {
+        Lab.remove(name);
+      }
     }
   }
 

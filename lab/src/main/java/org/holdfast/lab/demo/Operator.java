@@ -9,6 +9,7 @@ import java.util.regex.Pattern;
 import org.holdfast.lab.CommandResult;
 import org.holdfast.lab.KvmHost;
 import org.holdfast.lab.Lab;
+import org.holdfast.lab.LabException;
 import org.holdfast.lab.VirtualMachine;
 import org.holdfast.lab.report.OperationReport;
 
@@ -37,6 +38,20 @@ final class Operator {
   Operator(Lab lab, VirtualMachine vm) {
     this.lab = lab;
     this.vm = vm;
+  }
+
+  /** Waits until the guest's agent answers: it starts with the guest, but not at once. */
+  void awaitAgent(Duration bound) throws InterruptedException {
+    KvmHost host = vm.host();
+    Instant deadline = Instant.now().plus(bound);
+    CommandResult listed = host.holdfast("connections", vm.name());
+    while (!listed.succeeded()) {
+      if (Instant.now().isAfter(deadline)) {
+        throw new LabException("the agent in " + vm.name() + " is not there: " + listed.stderr());
+      }
+      Thread.sleep(500);
+      listed = host.holdfast("connections", vm.name());
+    }
   }
 
   /** The hosts the next migration goes from and to. */

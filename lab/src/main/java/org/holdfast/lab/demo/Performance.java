@@ -25,6 +25,7 @@ import org.holdfast.lab.workload.LoadVerdict;
  * <p>Holdfast first: what plain libvirt breaks cannot spoil its figures.
  */
 final class Performance {
+  private static final Duration AGENT_BOUND = Duration.ofSeconds(60);
   private static final Duration BREATH = Duration.ofSeconds(2);
 
   private final Lab lab;
@@ -49,6 +50,7 @@ final class Performance {
   }
 
   DemoResult play() throws Exception {
+    operator.awaitAgent(AGENT_BOUND);
     Map<String, String> environment = environment();
     LoadVerdict ours = run(Tool.HOLDFAST);
     LoadVerdict plain = run(Tool.PLAIN);

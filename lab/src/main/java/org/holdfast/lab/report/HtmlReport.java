@@ -127,7 +127,7 @@ public final class HtmlReport {
     page.element(
         "p",
         "Stall: the longest time an echo probe sent every 5 ms got no answer. Longest silence: of"
-            + " any client but the download, most of which hear from the guest only every 100 to"
+            + " any client but the download, most of which hear from the guest only every 50 to"
             + " 200 ms anyway. Blackouts: fence to open, as Holdfast reports them. Plain libvirt"
             + " worked with fresh connections of its own.",
         "class",

@@ -44,8 +44,8 @@ public record LoadOptions(
     return new LoadOptions(
         EnumSet.allOf(ClientKind.class),
         50,
-        2048,
-        Duration.ofMillis(100),
+        4096,
+        Duration.ofMillis(200),
         Duration.ofSeconds(10),
         1_500_000);
   }

@@ -114,7 +114,7 @@ def run_streams(events, stopping, settings):
     for number in range(settings.streams):
         address = settings.address6 if number % 2 else settings.address4
         patient = number < settings.streams // 2
-        meter = Meter(events, "stream-%02d" % number, "STREAM", 200_000)
+        meter = Meter(events, "stream-%02d" % number, "STREAM", 300_000)
         connection = connect(address, settings.stream_port, 0 if patient else settings.user_timeout)
         note = "" if patient else "TCP_USER_TIMEOUT %d ms" % settings.user_timeout
         meter.opened(connection.getsockname(), connection.getpeername(), note)
