@@ -1,6 +1,7 @@
 package org.holdfast.linux;
 
 import com.sun.jna.LastErrorException;
+import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 
 /** Calls on file descriptors of this process. */
@@ -80,6 +81,7 @@ public final class Descriptors {
       throw new KernelException("write descriptor " + descriptor, e);
     }
     from.position(from.position() + count);
+    Reference.reachabilityFence(direct);
     return count;
   }
 }

@@ -1,7 +1,6 @@
 package org.holdfast.linux;
 
 import com.sun.jna.LastErrorException;
-import com.sun.jna.Pointer;
 import java.lang.ref.Reference;
 import java.nio.charset.StandardCharsets;
 
@@ -30,11 +29,11 @@ public final class DeviceOffloads {
     NativeBuffer value = new NativeBuffer(8);
     byte[] name = device.getBytes(StandardCharsets.US_ASCII);
     request.buffer().put(0, name, 0, Math.min(name.length, NAME_BYTES - 1));
-    request.buffer().putLong(NAME_BYTES, Pointer.nativeValue(value.pointer()));
+    request.buffer().putLong(NAME_BYTES, value.address());
     try {
       for (int command : new int[] {ETHTOOL_STSO, ETHTOOL_SGSO, ETHTOOL_STXCSUM, ETHTOOL_SSG}) {
         value.buffer().putInt(0, command).putInt(4, 0);
-        Libc.ioctl(socket, SIOCETHTOOL, request.pointer());
+        Libc.ioctl(socket, SIOCETHTOOL, request.address());
       }
     } catch (LastErrorException e) {
       throw new KernelException("switch offloads of " + device + " off", e);

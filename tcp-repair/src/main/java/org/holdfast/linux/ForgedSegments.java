@@ -1,6 +1,7 @@
 package org.holdfast.linux;
 
 import com.sun.jna.LastErrorException;
+import java.lang.ref.Reference;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -147,7 +148,7 @@ final class ForgedSegments {
           NativeBuffer.addressOf(packet, 0),
           packet.remaining(),
           LinuxConstants.MSG_DONTWAIT,
-          address.pointer(),
+          address.address(),
           addressBytes);
     } catch (LastErrorException e) {
       // The namespace's own firewall says EPERM: the caller sees that nothing has arrived.
@@ -159,6 +160,8 @@ final class ForgedSegments {
       }
     } finally {
       Descriptors.close(raw);
+      address.keep();
+      Reference.reachabilityFence(packet);
     }
   }
 

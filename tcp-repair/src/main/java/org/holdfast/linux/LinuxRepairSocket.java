@@ -79,7 +79,9 @@ final class LinuxRepairSocket implements RepairSocket {
     enterRepair();
     boolean done = false;
     try {
-      TcpExport export = read(EXPORTER.get());
+      TcpSnapshot original = recreatedFrom;
+      TcpExporter.Settings known = original == null ? null : TcpExporter.Settings.of(original);
+      TcpExport export = read(EXPORTER.get(), known);
       done = true;
       return export;
     } finally {
@@ -89,7 +91,7 @@ final class LinuxRepairSocket implements RepairSocket {
     }
   }
 
-  private TcpExport read(TcpExporter exporter) {
+  private TcpExport read(TcpExporter exporter, TcpExporter.@Nullable Settings known) {
     TcpSnapshot original = recreatedFrom;
     if (original != null && state() == TcpState.CLOSE) {
       int error = TcpCalls.ofThread().getSocket(descriptor, SO_ERROR);
@@ -100,7 +102,7 @@ final class LinuxRepairSocket implements RepairSocket {
     if (who == null) {
       throw new TcpRepairException("export", 0, "the socket was created and never connected");
     }
-    return exporter.read(descriptor, who);
+    return exporter.read(descriptor, who, known);
   }
 
   @Override
@@ -149,7 +151,7 @@ final class LinuxRepairSocket implements RepairSocket {
     boolean readingShutDown;
     boolean done = false;
     try {
-      TcpExport own = read(CONFORMING_EXPORTER.get());
+      TcpExport own = read(CONFORMING_EXPORTER.get(), TcpExporter.Settings.NOT_READ);
       result = Reconciliation.of(own, reached, received);
       boolean readHangUp = (calls.poll(descriptor, TcpCalls.POLLRDHUP) & TcpCalls.POLLRDHUP) != 0;
       readingShutDown = readHangUp && !own.snapshot().state().finReceived();

@@ -2,33 +2,42 @@ package org.holdfast.linux;
 
 import com.sun.jna.Native;
 import com.sun.jna.Pointer;
+import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
-/** A direct buffer in the machine's byte order, with its address at hand. */
+/**
+ * A direct buffer in the machine's byte order, with its address at hand. Whoever passes the address
+ * to the kernel keeps the buffer reachable until the call is over: see {@link #keep}.
+ */
 final class NativeBuffer {
   private final ByteBuffer buffer;
-  private final Pointer pointer;
+  private final long address;
 
   NativeBuffer(int bytes) {
     this.buffer = ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
-    this.pointer = Native.getDirectBufferPointer(buffer);
+    this.address = addressOf(buffer, 0);
   }
 
   ByteBuffer buffer() {
     return buffer;
   }
 
-  Pointer pointer() {
-    return pointer;
+  long address() {
+    return address;
   }
 
   int capacity() {
     return buffer.capacity();
   }
 
+  /** Says that the memory was in use until here. */
+  void keep() {
+    Reference.reachabilityFence(buffer);
+  }
+
   /** The address of the byte at {@code position} of a direct buffer, read-only or not. */
-  static Pointer addressOf(ByteBuffer direct, int position) {
-    return Native.getDirectBufferPointer(direct).share(position);
+  static long addressOf(ByteBuffer direct, int position) {
+    return Pointer.nativeValue(Native.getDirectBufferPointer(direct)) + position;
   }
 }

@@ -98,7 +98,7 @@ public final class NetlinkSocket implements AutoCloseable {
     buffer.putInt(length).putShort((short) type).putShort((short) flags).putInt(sequence);
     buffer.putInt(0).put(payload.duplicate());
     try {
-      Libc.send(descriptor, sendBuffer.pointer(), length, 0);
+      Libc.send(descriptor, sendBuffer.address(), length, 0);
     } catch (LastErrorException e) {
       throw new KernelException("send netlink message type " + type, e);
     }
@@ -145,7 +145,7 @@ public final class NetlinkSocket implements AutoCloseable {
             (int)
                 Libc.recv(
                     descriptor,
-                    receiveBuffer.pointer(),
+                    receiveBuffer.address(),
                     receiveBuffer.capacity(),
                     LinuxConstants.MSG_TRUNC);
         if (length > receiveBuffer.capacity()) {

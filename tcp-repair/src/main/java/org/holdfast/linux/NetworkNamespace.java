@@ -145,12 +145,11 @@ public final class NetworkNamespace {
     }
     long share = LinuxConstants.MS_SHARED | LinuxConstants.MS_REC;
     try {
-      Libc.mount("", directory, "none", share, null);
+      Libc.mount("", directory, "none", share, 0);
     } catch (LastErrorException notYetMounted) {
       try {
-        Libc.mount(
-            directory, directory, "none", LinuxConstants.MS_BIND | LinuxConstants.MS_REC, null);
-        Libc.mount("", directory, "none", share, null);
+        Libc.mount(directory, directory, "none", LinuxConstants.MS_BIND | LinuxConstants.MS_REC, 0);
+        Libc.mount("", directory, "none", share, 0);
       } catch (LastErrorException e) {
         throw new KernelException("share mount " + directory, e);
       }
@@ -166,11 +165,7 @@ public final class NetworkNamespace {
               try {
                 Libc.unshare(LinuxConstants.CLONE_NEWNET);
                 Libc.mount(
-                    "/proc/thread-self/ns/net",
-                    path.toString(),
-                    "none",
-                    LinuxConstants.MS_BIND,
-                    null);
+                    "/proc/thread-self/ns/net", path.toString(), "none", LinuxConstants.MS_BIND, 0);
               } catch (LastErrorException e) {
                 failure[0] = new KernelException("create network namespace " + name, e);
               }

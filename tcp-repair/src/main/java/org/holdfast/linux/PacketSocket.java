@@ -1,7 +1,6 @@
 package org.holdfast.linux;
 
 import com.sun.jna.LastErrorException;
-import com.sun.jna.Pointer;
 import java.nio.ByteBuffer;
 import java.util.List;
 
@@ -79,10 +78,11 @@ public final class PacketSocket implements AutoCloseable {
     address.buffer().put(2, (byte) 0).put(3, (byte) LinuxConstants.ETH_P_ALL);
     address.buffer().putInt(4, interfaceIndex);
     try {
-      Libc.bind(descriptor, address.pointer(), ADDRESS_BYTES);
+      Libc.bind(descriptor, address.address(), ADDRESS_BYTES);
     } catch (LastErrorException e) {
       throw new KernelException("bind packet socket to interface " + interfaceIndex, e);
     }
+    address.keep();
   }
 
   /** struct sock_fprog: a 16-bit count, then at offset 8 the program's address. */
@@ -95,19 +95,19 @@ public final class PacketSocket implements AutoCloseable {
     }
     NativeBuffer header = new NativeBuffer(16);
     header.buffer().putShort(0, (short) filter.size());
-    header.buffer().putLong(8, Pointer.nativeValue(program.pointer()));
+    header.buffer().putLong(8, program.address());
     try {
       Libc.setsockopt(
           descriptor,
           LinuxConstants.SOL_SOCKET,
           LinuxConstants.SO_ATTACH_FILTER,
-          header.pointer(),
+          header.address(),
           16);
     } catch (LastErrorException e) {
       throw new KernelException("attach packet filter", e);
     }
-    // The kernel has copied the program by now; until here it must not be collected.
-    java.lang.ref.Reference.reachabilityFence(program);
+    program.keep();
+    header.keep();
   }
 
   /** For {@link PollSet}. */
@@ -174,8 +174,8 @@ public final class PacketSocket implements AutoCloseable {
           descriptor,
           LinuxConstants.SOL_PACKET,
           LinuxConstants.PACKET_STATISTICS,
-          counts.pointer(),
-          counts.pointer().share(8));
+          counts.address(),
+          counts.address() + 8);
     } catch (LastErrorException e) {
       throw new KernelException("read packet statistics", e);
     }

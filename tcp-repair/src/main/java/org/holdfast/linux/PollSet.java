@@ -48,7 +48,7 @@ public final class PollSet {
     long millis = timeout.isNegative() ? -1 : timeout.plusNanos(999_999).toMillis();
     try {
       return Libc.poll(
-          entries.pointer(), descriptors.length, (int) Math.min(millis, Integer.MAX_VALUE));
+          entries.address(), descriptors.length, (int) Math.min(millis, Integer.MAX_VALUE));
     } catch (LastErrorException e) {
       if (e.getErrorCode() == Errno.EINTR) {
         return 0;

@@ -13,7 +13,7 @@ final class SocketOptions {
     NativeBuffer scratch = SCRATCH.get();
     scratch.buffer().putInt(0, value);
     try {
-      Libc.setsockopt(descriptor, level, name, scratch.pointer(), Integer.BYTES);
+      Libc.setsockopt(descriptor, level, name, scratch.address(), Integer.BYTES);
     } catch (LastErrorException e) {
       throw new KernelException("set option " + level + "/" + name + " to " + value, e);
     }
@@ -23,7 +23,7 @@ final class SocketOptions {
     NativeBuffer scratch = SCRATCH.get();
     scratch.buffer().putInt(0, 0).putInt(4, Integer.BYTES);
     try {
-      Libc.getsockopt(descriptor, level, name, scratch.pointer(), scratch.pointer().share(4));
+      Libc.getsockopt(descriptor, level, name, scratch.address(), scratch.address() + 4);
     } catch (LastErrorException e) {
       throw new KernelException("get option " + level + "/" + name, e);
     }

@@ -22,7 +22,7 @@ public final class SocketQueues {
   private static int query(int descriptor, long request) {
     NativeBuffer answer = SCRATCH.get();
     try {
-      Libc.ioctl(descriptor, request, answer.pointer());
+      Libc.ioctl(descriptor, request, answer.address());
     } catch (LastErrorException e) {
       throw new KernelException("ask for the length of a queue", e);
     }

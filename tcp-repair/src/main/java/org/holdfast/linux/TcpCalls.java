@@ -4,7 +4,6 @@ import static org.holdfast.linux.LinuxConstants.IPPROTO_TCP;
 import static org.holdfast.linux.LinuxConstants.SOL_SOCKET;
 
 import com.sun.jna.LastErrorException;
-import com.sun.jna.Pointer;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.Set;
@@ -43,10 +42,10 @@ final class TcpCalls {
 
   private final NativeBuffer scratch = new NativeBuffer(1024);
   private final ByteBuffer memory = scratch.buffer();
-  private final Pointer value = scratch.pointer();
-  private final Pointer length = value.share(LENGTH_OFFSET);
-  private final Pointer address = value.share(ADDRESS_OFFSET);
-  private final Pointer pollEntry = value.share(POLL_OFFSET);
+  private final long value = scratch.address();
+  private final long length = value + LENGTH_OFFSET;
+  private final long address = value + ADDRESS_OFFSET;
+  private final long pollEntry = value + POLL_OFFSET;
   private final NativeBuffer chunk = new NativeBuffer(CHUNK_BYTES);
 
   private TcpCalls() {}
@@ -269,7 +268,7 @@ final class TcpCalls {
   int peek(int descriptor, NativeBuffer into, int bytes) {
     int flags = LinuxConstants.MSG_PEEK | LinuxConstants.MSG_DONTWAIT;
     try {
-      return (int) Libc.recv(descriptor, into.pointer(), bytes, flags);
+      return (int) Libc.recv(descriptor, into.address(), bytes, flags);
     } catch (LastErrorException e) {
       if (e.getErrorCode() == Errno.EAGAIN) {
         return 0;
@@ -317,12 +316,12 @@ final class TcpCalls {
   }
 
   private void send(int descriptor, ByteBuffer data, int bytes) throws LastErrorException {
-    Pointer from;
+    long from;
     if (data.isDirect()) {
       from = NativeBuffer.addressOf(data, data.position());
     } else {
       chunk.buffer().put(0, data, data.position(), bytes);
-      from = chunk.pointer();
+      from = chunk.address();
     }
     int flags = LinuxConstants.MSG_DONTWAIT | LinuxConstants.MSG_NOSIGNAL;
     int taken = (int) Libc.send(descriptor, from, bytes, flags);

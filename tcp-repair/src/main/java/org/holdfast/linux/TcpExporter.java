@@ -21,6 +21,7 @@ import org.holdfast.tcp.TcpRepairException;
 import org.holdfast.tcp.TcpSnapshot;
 import org.holdfast.tcp.TcpState;
 import org.holdfast.tcp.TcpWindow;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a socket that is in repair. A segment or an acknowledgement that comes between two calls
@@ -42,11 +43,27 @@ final class TcpExporter {
   /** Who the socket speaks for; does not change while it lives. */
   record Identity(SocketFamily family, InetSocketAddress local, InetSocketAddress peer) {}
 
+  /** What applications set: a copy's are known, and a socket that is conformed keeps its own. */
+  record Settings(
+      String congestionControl, boolean noDelay, boolean keepAlive, int userTimeoutMillis) {
+    /** For a reading that nobody asks them of. */
+    static final Settings NOT_READ = new Settings("", false, false, 0);
+
+    static Settings of(TcpSnapshot snapshot) {
+      return new Settings(
+          snapshot.congestionControl(),
+          snapshot.noDelay(),
+          snapshot.keepAlive(),
+          snapshot.userTimeoutMillis());
+    }
+  }
+
   /**
+   * @param known settings that need not be read, or null
    * @throws TcpRepairException if the state cannot be exported, urgent data is pending, or the
    *     socket does not stand still
    */
-  TcpExport read(int descriptor, Identity identity) {
+  TcpExport read(int descriptor, Identity identity, @Nullable Settings known) {
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
       calls.setTcp(descriptor, TCP_REPAIR_QUEUE, TCP_RECV_QUEUE);
       int receiveNext = calls.getTcp(descriptor, TCP_QUEUE_SEQ);
@@ -70,7 +87,15 @@ final class TcpExporter {
       }
       TcpSnapshot snapshot =
           snapshot(
-              descriptor, identity, info, window, receiveNext, receiveBytes, writeEnd, sendBytes);
+              descriptor,
+              identity,
+              known == null ? readSettings(descriptor) : known,
+              info,
+              window,
+              receiveNext,
+              receiveBytes,
+              writeEnd,
+              sendBytes);
       return new TcpExport(
           snapshot, receiveMemory.view(0, receiveBytes), sendMemory.view(sendFrom, sendBytes));
     }
@@ -154,9 +179,18 @@ final class TcpExporter {
     return read < bytes || read > room ? -1 : read - bytes;
   }
 
+  private Settings readSettings(int descriptor) {
+    return new Settings(
+        calls.congestionControl(descriptor),
+        calls.getTcp(descriptor, TCP_NODELAY) != 0,
+        calls.getSocket(descriptor, SO_KEEPALIVE) != 0,
+        calls.getTcp(descriptor, TCP_USER_TIMEOUT));
+  }
+
   private TcpSnapshot snapshot(
       int descriptor,
       Identity identity,
+      Settings settings,
       TcpInfo info,
       TcpWindow window,
       int receiveNext,
@@ -188,10 +222,10 @@ final class TcpExporter {
         timestamp(descriptor, info),
         window,
         info.roundTripTime(),
-        calls.congestionControl(descriptor),
-        calls.getTcp(descriptor, TCP_NODELAY) != 0,
-        calls.getSocket(descriptor, SO_KEEPALIVE) != 0,
-        calls.getTcp(descriptor, TCP_USER_TIMEOUT),
+        settings.congestionControl(),
+        settings.noDelay(),
+        settings.keepAlive(),
+        settings.userTimeoutMillis(),
         0);
   }
 

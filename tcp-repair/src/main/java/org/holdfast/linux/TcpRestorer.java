@@ -102,9 +102,9 @@ final class TcpRestorer {
       calls.bind(descriptor, portOnly ? SourceAddress.anyWith(local.getPort()) : local, inet6);
       return !portOnly;
     } catch (TcpRepairException e) {
-      // A socket that was bound explicitly has kept its port through the disconnect.
-      boolean keptPort = calls.localAddress(descriptor).getPort() == local.getPort();
-      if (e.errno() != Errno.EINVAL || !keptPort) {
+      // A socket that was once bound explicitly keeps its port through the disconnect. There is no
+      // asking beforehand: getsockname names the port of one that has lost it, too.
+      if (e.errno() != Errno.EINVAL) {
         throw e;
       }
       return false;

@@ -39,7 +39,8 @@ public final class UnixStream {
       throw new KernelException("open a socket for " + path, e);
     }
     try {
-      Libc.connect(descriptor, address.pointer(), PATH_OFFSET + name.length + 1);
+      Libc.connect(descriptor, address.address(), PATH_OFFSET + name.length + 1);
+      address.keep();
       return descriptor;
     } catch (LastErrorException e) {
       Descriptors.close(descriptor);

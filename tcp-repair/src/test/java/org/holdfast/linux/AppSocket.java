@@ -1,7 +1,6 @@
 package org.holdfast.linux;
 
 import com.sun.jna.LastErrorException;
-import com.sun.jna.Pointer;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -57,7 +56,7 @@ public final class AppSocket implements AutoCloseable {
     timeval.buffer().putLong(patience.toSeconds()).putLong(patience.toNanosPart() / 1000);
     for (int option : new int[] {SO_RCVTIMEO, SO_SNDTIMEO}) {
       Libc.setsockopt(
-          descriptor, LinuxConstants.SOL_SOCKET, option, timeval.pointer(), timeval.capacity());
+          descriptor, LinuxConstants.SOL_SOCKET, option, timeval.address(), timeval.capacity());
     }
   }
 
@@ -74,8 +73,7 @@ public final class AppSocket implements AutoCloseable {
   }
 
   public AppSocket accept(SocketFamily family) {
-    int accepted =
-        TestLibc.accept4(descriptor, Pointer.NULL, Pointer.NULL, LinuxConstants.SOCK_CLOEXEC);
+    int accepted = TestLibc.accept4(descriptor, 0, 0, LinuxConstants.SOCK_CLOEXEC);
     return of(accepted, family);
   }
 
@@ -96,7 +94,7 @@ public final class AppSocket implements AutoCloseable {
     NativeBuffer memory = new NativeBuffer(264);
     memory.buffer().putInt(256, 256);
     try {
-      Libc.getsockopt(descriptor, level, name, memory.pointer(), memory.pointer().share(256));
+      Libc.getsockopt(descriptor, level, name, memory.address(), memory.address() + 256);
     } catch (LastErrorException e) {
       return null;
     }
@@ -136,7 +134,7 @@ public final class AppSocket implements AutoCloseable {
   private long send(NativeBuffer memory, int from, int bytes, int flags) {
     try {
       return Libc.send(
-          descriptor, memory.pointer().share(from), bytes, flags | LinuxConstants.MSG_NOSIGNAL);
+          descriptor, memory.address() + from, bytes, flags | LinuxConstants.MSG_NOSIGNAL);
     } catch (LastErrorException e) {
       throw new KernelException("send", e);
     }
@@ -147,7 +145,7 @@ public final class AppSocket implements AutoCloseable {
     NativeBuffer memory = new NativeBuffer(Math.min(1 << 18, Math.max(1, into.remaining())));
     int count;
     try {
-      count = (int) Libc.recv(descriptor, memory.pointer(), memory.capacity(), 0);
+      count = (int) Libc.recv(descriptor, memory.address(), memory.capacity(), 0);
     } catch (LastErrorException e) {
       throw new KernelException("receive", e);
     }
@@ -176,7 +174,7 @@ public final class AppSocket implements AutoCloseable {
   public void closeAbruptly() {
     NativeBuffer linger = new NativeBuffer(8);
     linger.buffer().putInt(1).putInt(0);
-    Libc.setsockopt(descriptor, LinuxConstants.SOL_SOCKET, 13, linger.pointer(), 8);
+    Libc.setsockopt(descriptor, LinuxConstants.SOL_SOCKET, 13, linger.address(), 8);
     close();
   }
 

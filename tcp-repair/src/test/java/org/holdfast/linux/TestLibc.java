@@ -2,7 +2,6 @@ package org.holdfast.linux;
 
 import com.sun.jna.LastErrorException;
 import com.sun.jna.Native;
-import com.sun.jna.Pointer;
 
 /** Calls that only servers in tests need. */
 final class TestLibc {
@@ -14,6 +13,6 @@ final class TestLibc {
 
   static native int listen(int sockfd, int backlog) throws LastErrorException;
 
-  static native int accept4(int sockfd, Pointer addr, Pointer addrlen, int flags)
+  static native int accept4(int sockfd, long addr, long addrlen, int flags)
       throws LastErrorException;
 }
