@@ -35,7 +35,7 @@ final class Demolition {
 
   /** The fence around the ports is lifted last, when there are no ports any more. */
   void run() {
-    host.thread().call(this::deletePorts);
+    deletePorts();
     if (inside != null) {
       Nftables rules = nftables;
       if (rules != null) {
@@ -53,9 +53,9 @@ final class Demolition {
     host.fence().open(ports);
   }
 
-  private boolean deletePorts() {
+  private void deletePorts() {
     List<String> existing = new ArrayList<>();
-    for (Link link : Links.list(host.netlink())) {
+    for (Link link : host.links()) {
       if (ports.contains(link.name())) {
         existing.add(link.name());
       }
@@ -63,11 +63,10 @@ final class Demolition {
     if (!existing.isEmpty()) {
       IpBatch batch = new IpBatch();
       existing.forEach(port -> batch.add("link delete %s", port));
-      String complaints = batch.runAll();
+      String complaints = host.commands().call(batch::runAll);
       if (!complaints.isEmpty()) {
         LOG.warn("{}: not all of its ports could be removed: {}", namespace, complaints);
       }
     }
-    return true;
   }
 }

@@ -11,7 +11,7 @@ import org.holdfast.takeover.MacAddress;
 
 /**
  * A bridge's forwarding database through rtnetlink (linux/neighbour.h): which port leads to which
- * MAC.
+ * MAC. For bridges that do not look at VLANs.
  */
 final class ForwardingTable {
   private static final int RTM_NEWNEIGH = 28;
@@ -20,7 +20,6 @@ final class ForwardingTable {
   private static final int AF_BRIDGE = 7;
   private static final int NTF_MASTER = 0x04;
   private static final int NDA_LLADDR = 2;
-  private static final int NDA_VLAN = 5;
   private static final int NDA_MASTER = 9;
 
   private final NetlinkSocket netlink;
@@ -57,13 +56,9 @@ final class ForwardingTable {
    */
   record Entry(int portIndex, Lasting lasting) {}
 
-  /**
-   * The entry for {@code mac}.
-   *
-   * @param vlan 0 where the bridge does not look at VLANs
-   */
-  Optional<Entry> find(int bridgeIndex, MacAddress mac, int vlan) {
-    ByteBuffer payload = neighbour(0, 0, mac, vlan);
+  /** The entry for {@code mac}. */
+  Optional<Entry> find(int bridgeIndex, MacAddress mac) {
+    ByteBuffer payload = neighbour(0, 0, mac);
     Attributes.put(payload, NDA_MASTER, bridgeIndex);
     try {
       List<NetlinkMessage> answer = netlink.request(RTM_GETNEIGH, 0, payload.flip());
@@ -79,18 +74,17 @@ final class ForwardingTable {
   }
 
   /** From now on {@code mac} is behind the port; one step, whatever was there before. */
-  void point(int portIndex, MacAddress mac, int vlan, Lasting lasting) {
+  void point(int portIndex, MacAddress mac, Lasting lasting) {
     netlink.request(
         RTM_NEWNEIGH,
         NetlinkSocket.NLM_F_CREATE | NetlinkSocket.NLM_F_REPLACE | NetlinkSocket.NLM_F_ACK,
-        neighbour(portIndex, lasting.state, mac, vlan).flip());
+        neighbour(portIndex, lasting.state, mac).flip());
   }
 
   /** Forgets an entry that points at this port; nothing happens if there is none. */
-  void forget(int portIndex, MacAddress mac, int vlan) {
+  void forget(int portIndex, MacAddress mac) {
     try {
-      netlink.request(
-          RTM_DELNEIGH, NetlinkSocket.NLM_F_ACK, neighbour(portIndex, 0, mac, vlan).flip());
+      netlink.request(RTM_DELNEIGH, NetlinkSocket.NLM_F_ACK, neighbour(portIndex, 0, mac).flip());
     } catch (KernelException e) {
       if (e.errno() != Errno.ENOENT && e.errno() != Errno.ENODEV) {
         throw e;
@@ -99,15 +93,12 @@ final class ForwardingTable {
   }
 
   /** struct ndmsg and the attributes every request has. */
-  private static ByteBuffer neighbour(int portIndex, int state, MacAddress mac, int vlan) {
+  private static ByteBuffer neighbour(int portIndex, int state, MacAddress mac) {
     ByteBuffer payload = Attributes.payload();
     payload.put((byte) AF_BRIDGE).put((byte) 0).putShort((short) 0);
     payload.putInt(portIndex).putShort((short) state);
     payload.put((byte) NTF_MASTER).put((byte) 0);
     Attributes.put(payload, NDA_LLADDR, mac.toBytes());
-    if (vlan != 0) {
-      Attributes.put(payload, NDA_VLAN, (short) vlan);
-    }
     return payload;
   }
 }

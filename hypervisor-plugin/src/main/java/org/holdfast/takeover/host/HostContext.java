@@ -5,24 +5,29 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import org.holdfast.linux.NamespaceThread;
 import org.holdfast.linux.NetlinkSocket;
+import org.holdfast.linux.NetworkNamespace;
 import org.holdfast.linux.Nftables;
 
 /**
  * What everything here shares: a thread in the host's network namespace with a socket to rtnetlink
  * and nftables at hand, and a clock for announcements.
  *
- * @param thread where {@code netlink} and {@code nftables} were made and must be used
+ * @param thread where {@code netlink} and {@code nftables} were made and must be used; nothing that
+ *     takes time may run there, for any VM may be in its blackout
+ * @param commands for what takes time: starting processes in the host's network namespace
  */
 record HostContext(
     NamespaceThread thread,
+    NamespaceThread commands,
     NetlinkSocket netlink,
     ForwardingTable forwarding,
     NftablesFence fence,
     Nftables nftables,
     ScheduledExecutorService clock) {
 
-  /** Takes the thread over; closes it again if the kernel refuses something. */
-  static HostContext on(NamespaceThread thread) {
+  /** The host's network is that of {@code namespace}. */
+  static HostContext in(NetworkNamespace namespace) {
+    NamespaceThread thread = namespace.startThread("holdfast-host-network");
     try {
       return thread.call(
           () -> {
@@ -30,6 +35,7 @@ record HostContext(
             Nftables nftables = new Nftables();
             return new HostContext(
                 thread,
+                namespace.startThread("holdfast-host-commands"),
                 netlink,
                 new ForwardingTable(netlink),
                 new NftablesFence(thread, nftables),
@@ -61,6 +67,7 @@ record HostContext(
           nftables.close();
           return true;
         });
+    commands.close();
     thread.close();
   }
 }

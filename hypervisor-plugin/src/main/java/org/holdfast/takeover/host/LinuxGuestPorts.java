@@ -114,11 +114,11 @@ final class LinuxGuestPorts implements GuestPorts {
   private void learn(Link bridge, Link tap, MacAddress mac) {
     boolean known =
         host.forwarding()
-            .find(bridge.index(), mac, 0)
+            .find(bridge.index(), mac)
             .filter(entry -> entry.portIndex() == tap.index())
             .isPresent();
     if (!known) {
-      host.forwarding().point(tap.index(), mac, 0, Lasting.LEARNED);
+      host.forwarding().point(tap.index(), mac, Lasting.LEARNED);
     }
   }
 

@@ -27,7 +27,7 @@ public final class LinuxHostNetwork implements HostNetwork {
 
   /** The network of a namespace. */
   public static LinuxHostNetwork in(NetworkNamespace namespace) {
-    return new LinuxHostNetwork(HostContext.on(namespace.startThread("holdfast-host-network")));
+    return new LinuxHostNetwork(HostContext.in(namespace));
   }
 
   @Override

@@ -40,7 +40,7 @@ final class LinuxLeftovers implements Leftovers {
     if (!links.isEmpty()) {
       IpBatch batch = new IpBatch();
       links.forEach(name -> batch.add("link delete %s", name));
-      host.thread().call(batch::runAll);
+      host.commands().call(batch::runAll);
     }
     namespaces().forEach(name -> NetworkNamespace.open(name).delete());
     if (tableExists()) {

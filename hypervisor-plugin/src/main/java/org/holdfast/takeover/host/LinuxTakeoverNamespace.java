@@ -94,8 +94,7 @@ final class LinuxTakeoverNamespace implements TakeoverNamespace {
         () -> {
           FrameCount count = FrameCount.NONE;
           for (PlayedInterface played : built.interfaces()) {
-            count = count.plus(played.replay());
-            played.steerToNamespace();
+            count = count.plus(played.replayAndSteerToNamespace());
           }
           host.fence().take(Step.deafen(parkingPorts()));
           for (PlayedInterface played : built.interfaces()) {

@@ -60,9 +60,9 @@ final class NamespaceBuilder {
             KernelSettings.apply();
             return true;
           });
-      host.thread().call(this::addLinks);
+      host.commands().call(this::addLinks);
       inside.call(this::configureInside);
-      host.thread().call(this::raisePorts);
+      host.commands().call(this::raisePorts);
       awaitForwarding();
       List<PlayedInterface> played = host.thread().call(this::openParking);
       requireFenced();
@@ -79,6 +79,13 @@ final class NamespaceBuilder {
 
   private static void requirePort(List<Link> links, VmInterface vmInterface) {
     Links.port(links, vmInterface.port().bridge(), vmInterface.port().tap());
+    if (Links.bridge(links, vmInterface.port().bridge()).vlanFiltering()) {
+      throw new TakeoverException(
+          Code.UNSUPPORTED_HOST,
+          "the bridge '"
+              + vmInterface.port().bridge()
+              + "' filters VLANs, which is not supported; use one bridge for each VLAN");
+    }
     if (vmInterface.mtu() < SMALLEST_MTU || vmInterface.mtu() > LARGEST_MTU) {
       throw new TakeoverException(
           Code.NAMESPACE_FAILED, "no interface has an MTU of " + vmInterface.mtu());
@@ -177,7 +184,7 @@ final class NamespaceBuilder {
               takeover.name(),
               parking.name(),
               new PlayedInterface.PortIndexes(
-                  takeover.masterIndex(), takeover.index(), parking.index(), 0),
+                  takeover.masterIndex(), takeover.index(), parking.index()),
               options.parkedBytes()));
     }
     return played;

@@ -1,6 +1,7 @@
 package org.holdfast.takeover.host;
 
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import org.holdfast.linux.KernelException;
 import org.holdfast.linux.PacketSocket;
 import org.holdfast.takeover.FrameCount;
@@ -54,6 +55,27 @@ final class ParkingPort implements AutoCloseable {
       length = receive();
     }
     return new FrameCount(frames, bytes, lost + socket.statistics().dropped());
+  }
+
+  /**
+   * Passes on all that waits, and what comes meanwhile, until nothing has come for {@code gap}.
+   *
+   * @param longest how long to look for such a gap at most
+   */
+  FrameCount drainToGap(Sink sink, Duration gap, Duration longest) {
+    FrameCount count = drain(sink);
+    long now = System.nanoTime();
+    long deadline = now + longest.toNanos();
+    long quietSince = now;
+    while (now - quietSince < gap.toNanos() && now < deadline) {
+      FrameCount more = drain(sink);
+      now = System.nanoTime();
+      if (more.frames() > 0) {
+        count = count.plus(more);
+        quietSince = now;
+      }
+    }
+    return count;
   }
 
   private int receive() {

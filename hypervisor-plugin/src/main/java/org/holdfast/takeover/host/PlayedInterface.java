@@ -1,5 +1,6 @@
 package org.holdfast.takeover.host;
 
+import java.time.Duration;
 import java.util.Optional;
 import org.holdfast.takeover.FrameCount;
 import org.holdfast.takeover.MacAddress;
@@ -20,6 +21,11 @@ import org.holdfast.takeover.host.ForwardingTable.Lasting;
  * <p>Everything here runs on the host's thread.
  */
 final class PlayedInterface implements AutoCloseable {
+  /** Several times as long as a change of a forwarding entry takes. */
+  private static final Duration GAP = Duration.ofNanos(300_000);
+
+  private static final Duration LONGEST_SEARCH = Duration.ofMillis(30);
+
   private final HostContext host;
   private final VmInterface vmInterface;
   private final String takeoverPort;
@@ -27,7 +33,6 @@ final class PlayedInterface implements AutoCloseable {
   private final int bridgeIndex;
   private final int takeoverIndex;
   private final int parkingIndex;
-  private final int vlan;
   private final ParkingPort parking;
   private Optional<Entry> before = Optional.empty();
 
@@ -45,16 +50,11 @@ final class PlayedInterface implements AutoCloseable {
     this.bridgeIndex = indexes.bridge();
     this.takeoverIndex = indexes.takeover();
     this.parkingIndex = indexes.parking();
-    this.vlan = indexes.vlan();
     this.parking = new ParkingPort(parkingIndex, vmInterface.mac(), parkedBytes);
   }
 
-  /**
-   * The kernel's numbers of what is involved.
-   *
-   * @param vlan the VLAN of untagged frames of the VM, 0 where the bridge does not look at VLANs
-   */
-  record PortIndexes(int bridge, int takeover, int parking, int vlan) {}
+  /** The kernel's numbers of what is involved. */
+  record PortIndexes(int bridge, int takeover, int parking) {}
 
   VmInterface vmInterface() {
     return vmInterface;
@@ -83,17 +83,12 @@ final class PlayedInterface implements AutoCloseable {
 
   /** The first time, while the VM is mute already: remembers where its MAC led to. */
   void steerAwayFromVm() {
-    before = host.forwarding().find(bridgeIndex, mac(), vlan);
+    before = host.forwarding().find(bridgeIndex, mac());
     point(parkingIndex);
   }
 
-  /** From now on frames for the VM go to the namespace. */
-  void steerToNamespace() {
-    point(takeoverIndex);
-  }
-
   private void point(int portIndex) {
-    host.forwarding().point(portIndex, mac(), vlan, Lasting.STATIC);
+    host.forwarding().point(portIndex, mac(), Lasting.STATIC);
   }
 
   /**
@@ -103,23 +98,36 @@ final class PlayedInterface implements AutoCloseable {
    * @param vmIsBehindTap whether the VM speaks through its old tap again
    */
   void giveForwardingBack(boolean vmIsBehindTap) {
-    Optional<Entry> now = host.forwarding().find(bridgeIndex, mac(), vlan);
+    Optional<Entry> now = host.forwarding().find(bridgeIndex, mac());
     if (now.isEmpty()) {
       return;
     }
     int port = now.get().portIndex();
     if (port != takeoverIndex && port != parkingIndex) {
       if (now.get().lasting() == Lasting.STATIC && before.filter(now.get()::equals).isEmpty()) {
-        host.forwarding().point(port, mac(), vlan, Lasting.LEARNED);
+        host.forwarding().point(port, mac(), Lasting.LEARNED);
       }
     } else if (vmIsBehindTap && before.isPresent()) {
-      host.forwarding().point(before.get().portIndex(), mac(), vlan, before.get().lasting());
+      host.forwarding().point(before.get().portIndex(), mac(), before.get().lasting());
     } else {
-      host.forwarding().forget(port, mac(), vlan);
+      host.forwarding().forget(port, mac());
     }
   }
 
-  /** Sends what waits into the namespace, directly, past the bridge. */
+  /**
+   * From now on frames for the VM go to the namespace, after those that waited. What comes directly
+   * must not overtake what came before, or peers would believe in losses and send again: so frames
+   * are passed on by hand until there is a gap between two of them, and the change is made there.
+   */
+  FrameCount replayAndSteerToNamespace() {
+    try (FrameSender sender = new FrameSender(takeoverIndex)) {
+      FrameCount waited = parking.drainToGap(sender::send, GAP, LONGEST_SEARCH);
+      point(takeoverIndex);
+      return waited.plus(parking.drain(sender::send));
+    }
+  }
+
+  /** Sends what still waits into the namespace, directly, past the bridge. */
   FrameCount replay() {
     try (FrameSender sender = new FrameSender(takeoverIndex)) {
       return parking.drain(sender::send);
@@ -128,7 +136,7 @@ final class PlayedInterface implements AutoCloseable {
 
   /** Nothing waits yet, nothing is changed. */
   void rehearse() {
-    host.forwarding().find(bridgeIndex, mac(), vlan);
+    host.forwarding().find(bridgeIndex, mac());
     replay();
   }
 

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.holdfast.linux.NamespaceThread;
+import org.holdfast.linux.NetworkNamespace;
 import org.holdfast.takeover.ConnectionToHold;
 import org.holdfast.takeover.FrameCount;
 import org.holdfast.takeover.GuestPorts;
@@ -66,6 +68,10 @@ class OneHostCycleTest {
         TakeoverNamespace takeover = host.prepare(interfaces, HoldOptions.defaults())) {
       takeOver(takeover, guest, found);
       System.out.println("peer, take over: " + PeerCounters.read(network.peer()).since(before));
+      try (NamespaceThread inside =
+          NetworkNamespace.open(takeover.name()).startThread("test-inside")) {
+        System.out.println("copies, take over: " + PeerCounters.read(inside));
+      }
       long verified = streams.get(streams.size() - 1).verifiedBytes();
       Thread.sleep(700);
       List<HeldStatistics> held = takeover.connections().statistics();

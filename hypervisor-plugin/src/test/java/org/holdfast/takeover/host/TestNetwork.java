@@ -106,6 +106,10 @@ final class TestNetwork implements AutoCloseable {
     }
   }
 
+  NetworkNamespace guestNamespace() {
+    return guestNamespace;
+  }
+
   NetworkNamespace hostNamespace() {
     return hostNamespace;
   }

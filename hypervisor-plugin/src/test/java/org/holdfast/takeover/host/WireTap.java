@@ -9,6 +9,7 @@ import org.holdfast.linux.NetworkInterfaces;
 import org.holdfast.linux.PacketSocket;
 import org.holdfast.linux.PollSet;
 import org.holdfast.takeover.MacAddress;
+import org.jspecify.annotations.Nullable;
 
 /** Listens at the peer to what comes from one MAC, and notes what must never be seen there. */
 final class WireTap implements AutoCloseable {
@@ -17,14 +18,21 @@ final class WireTap implements AutoCloseable {
   private static final int FIN_OR_RST = 0x05;
 
   private final PacketSocket socket;
-  private final MacAddress watched;
+  private final @Nullable MacAddress watched;
   private final Thread thread;
   private final List<String> farewells = new ArrayList<>();
   private final List<Integer> voices = new ArrayList<>();
   private volatile boolean ending;
+  private long frames;
   private long segments;
+  private long resolved;
 
-  WireTap(NamespaceThread peer, String device, MacAddress watched) {
+  /** Listens to all stations. */
+  static WireTap ofEverything(NamespaceThread peer, String device) {
+    return new WireTap(peer, device, null);
+  }
+
+  WireTap(NamespaceThread peer, String device, @Nullable MacAddress watched) {
     this.watched = watched;
     socket =
         peer.call(
@@ -42,7 +50,8 @@ final class WireTap implements AutoCloseable {
       while (socket.receive(frame.clear()) >= 0) {
         byte[] headers = new byte[frame.flip().remaining()];
         frame.get(headers);
-        if (MacAddress.at(headers, 6).equals(watched)) {
+        if (watched == null || MacAddress.at(headers, 6).equals(watched)) {
+          frames++;
           note(headers);
         }
       }
@@ -50,6 +59,9 @@ final class WireTap implements AutoCloseable {
   }
 
   private void note(byte[] headers) {
+    if (AddressAnswer.parse(headers).isPresent()) {
+      resolved++;
+    }
     int etherType = (headers[12] & 0xff) << 8 | (headers[13] & 0xff);
     boolean ipv6 = etherType == 0x86dd;
     if ((etherType != 0x0800 && !ipv6) || headers[ipv6 ? 20 : 23] != 6) {
@@ -80,6 +92,15 @@ final class WireTap implements AutoCloseable {
 
   long segments() {
     return segments;
+  }
+
+  /** Answers to "who has this address?". */
+  long resolved() {
+    return resolved;
+  }
+
+  long frames() {
+    return frames;
   }
 
   @Override

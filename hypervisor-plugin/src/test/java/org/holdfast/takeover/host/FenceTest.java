@@ -1,0 +1,122 @@
+package org.holdfast.takeover.host;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import org.holdfast.takeover.Fence;
+import org.holdfast.takeover.GuestPorts;
+import org.holdfast.takeover.MacAddress;
+import org.holdfast.takeover.TakeoverException;
+import org.holdfast.takeover.host.Frames.Ear;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Tag("kernel")
+@Timeout(60)
+class FenceTest {
+  private static final MacAddress GUEST = TestNetwork.mac(0);
+  private static final MacAddress PEER = MacAddress.parse("52:54:00:99:00:01");
+
+  @Test
+  void aClosedPortNeitherSendsNorReceives() {
+    try (TestNetwork network = new TestNetwork(1);
+        LinuxHostNetwork host = LinuxHostNetwork.in(network.hostNamespace());
+        Ear peer = new Ear(network.peer(), "eth0");
+        Ear guest = new Ear(network.guest(), "eth0")) {
+      Fence fence = host.fence();
+      speakBothWays(network, 1);
+      assertThat(peer.words(GUEST)).containsExactly(1);
+      assertThat(guest.words(PEER)).containsExactly(1);
+
+      fence.close(List.of("vnet0"));
+      assertThat(fence.closedPorts()).containsExactly("vnet0");
+      speakBothWays(network, 2);
+      assertThat(peer.words(GUEST)).isEmpty();
+      assertThat(guest.words(PEER)).isEmpty();
+
+      fence.open(List.of("vnet0"));
+      speakBothWays(network, 3);
+      assertThat(peer.words(GUEST)).containsExactly(3);
+      assertThat(guest.words(PEER)).containsExactly(3);
+      assertThat(host.leftovers().find()).isEmpty();
+    }
+  }
+
+  private static void speakBothWays(TestNetwork network, int word) {
+    Frames.send(network.guest(), "eth0", Frames.frame(Frames.BROADCAST, GUEST, word));
+    Frames.send(network.peer(), "eth0", Frames.frame(GUEST, PEER, word));
+  }
+
+  @Test
+  void theBridgeLearnsNothingFromAClosedPort() {
+    MacAddress secret = MacAddress.parse("52:54:00:99:00:02");
+    try (TestNetwork network = new TestNetwork(1);
+        LinuxHostNetwork host = LinuxHostNetwork.in(network.hostNamespace())) {
+      host.fence().close(List.of("vnet0"));
+      byte[][] frames = {
+        Frames.frame(Frames.BROADCAST, secret, 1), Frames.frame(Frames.NEAREST_BRIDGE, secret, 2)
+      };
+      Frames.send(network.guest(), "eth0", frames);
+      assertThat(Bridges.behind(network.host(), "br0", secret)).isEmpty();
+
+      host.fence().open(List.of("vnet0"));
+      Frames.send(network.guest(), "eth0", frames);
+      assertThat(Bridges.behind(network.host(), "br0", secret)).contains("vnet0");
+    }
+  }
+
+  @Test
+  void aPortCanBeClosedBeforeItExists() {
+    try (TestNetwork network = new TestNetwork(1);
+        LinuxHostNetwork host = LinuxHostNetwork.in(network.hostNamespace());
+        GuestPorts ports = host.guestPorts(network.vmInterfaces());
+        Ear peer = new Ear(network.peer(), "eth0")) {
+      network.host().call(() -> TestNetwork.run(new IpBatch().add("link delete vnet0")));
+      ports.fence();
+      network.host().call(() -> TestNetwork.run(newTap(network)));
+      network.guest().call(() -> TestNetwork.run(new IpBatch().add("link set eth0 up")));
+      Frames.send(network.guest(), "eth0", Frames.frame(Frames.BROADCAST, GUEST, 1));
+      assertThat(peer.words(GUEST)).isEmpty();
+      ports.open();
+      Frames.send(network.guest(), "eth0", Frames.frame(Frames.BROADCAST, GUEST, 2));
+      assertThat(peer.words(GUEST)).containsExactly(2);
+    }
+  }
+
+  private static IpBatch newTap(TestNetwork network) {
+    return new IpBatch()
+        .add(
+            "link add vnet0 type veth peer name eth0 address %s netns %s",
+            GUEST, network.guestNamespace().name())
+        .add("link set vnet0 master br0 up");
+  }
+
+  @Test
+  void severalVmsShareTheTable() {
+    try (TestNetwork network = new TestNetwork(2);
+        LinuxHostNetwork host = LinuxHostNetwork.in(network.hostNamespace())) {
+      Fence fence = host.fence();
+      fence.close(List.of("vnet0"));
+      fence.swap(List.of("vnet1", "hf000000t0"), List.of("vnet0"));
+      assertThat(fence.closedPorts()).containsExactly("hf000000t0", "vnet1");
+      fence.open(List.of("hf000000t0", "vnet0"));
+      assertThat(fence.closedPorts()).containsExactly("vnet1");
+      assertThat(host.leftovers().find()).containsExactly("table bridge holdfast");
+      fence.open(List.of("vnet1"));
+      assertThat(host.leftovers().find()).isEmpty();
+    }
+  }
+
+  @Test
+  void aNameThatIsNoPortsIsRefusedAndChangesNothing() {
+    try (TestNetwork network = new TestNetwork(1);
+        LinuxHostNetwork host = LinuxHostNetwork.in(network.hostNamespace())) {
+      Fence fence = host.fence();
+      assertThatThrownBy(() -> fence.close(List.of("vnet0", "\" } ; flush ruleset")))
+          .isInstanceOf(TakeoverException.class);
+      assertThat(host.leftovers().find()).isEmpty();
+    }
+  }
+}
