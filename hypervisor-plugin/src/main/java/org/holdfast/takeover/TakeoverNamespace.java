@@ -71,6 +71,13 @@ public interface TakeoverNamespace extends AutoCloseable {
   void shut();
 
   /**
+   * Passes on the frames parked so far, in order, and goes on parking. To be called when the VM's
+   * sockets are conformed and its port still fenced: what the VM hears through {@link
+   * GuestPorts#inject} before its port opens cannot be overtaken by what comes through the port.
+   */
+  FrameCount passOnParked(Consumer<ParkedFrame> receiver);
+
+  /**
    * The VM's own port is open, here or elsewhere: passes the parked frames to {@code receiver} in
    * order, gives the bridge's forwarding entry back, and passes on what came meanwhile. Frames that
    * carry the VM's own source address never come along.

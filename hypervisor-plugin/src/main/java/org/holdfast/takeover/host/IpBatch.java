@@ -22,6 +22,10 @@ final class IpBatch {
     return this;
   }
 
+  List<String> commands() {
+    return List.copyOf(commands);
+  }
+
   boolean isEmpty() {
     return commands.isEmpty();
   }

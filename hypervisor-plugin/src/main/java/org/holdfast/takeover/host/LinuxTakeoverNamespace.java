@@ -14,9 +14,13 @@ import org.holdfast.takeover.TakeoverException.Code;
 import org.holdfast.takeover.TakeoverNamespace;
 import org.holdfast.takeover.VmInterface;
 import org.holdfast.takeover.host.NftablesFence.Step;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The order of fence, steering and parking; each step closes before the next opens. */
 final class LinuxTakeoverNamespace implements TakeoverNamespace {
+  private static final Logger LOG = LoggerFactory.getLogger(LinuxTakeoverNamespace.class);
+
   private final HostContext host;
   private final BuiltNamespace built;
   private final LinuxHeldConnections connections;
@@ -136,40 +140,32 @@ final class LinuxTakeoverNamespace implements TakeoverNamespace {
   }
 
   @Override
-  public FrameCount handOver(Consumer<ParkedFrame> receiver) {
+  public FrameCount passOnParked(Consumer<ParkedFrame> receiver) {
     require(Stage.PARKING);
-    FrameCount waited = passOn(receiver);
-    giveForwardingBack();
-    FrameCount late = passOn(receiver);
-    stage = Stage.HANDED_OVER;
-    return waited.plus(late);
-  }
-
-  private FrameCount passOn(Consumer<ParkedFrame> receiver) {
     FrameCount count = FrameCount.NONE;
     for (PlayedInterface played : built.interfaces()) {
-      count =
-          count.plus(
-              played.drain(
-                  frame -> {
-                    byte[] copy = new byte[frame.remaining()];
-                    frame.get(copy);
-                    receiver.accept(new ParkedFrame(played.mac(), copy));
-                    return true;
-                  }));
+      count = count.plus(played.passOn(receiver));
     }
     return count;
   }
 
-  private void giveForwardingBack() {
-    onHost(
-        () -> {
-          for (PlayedInterface played : built.interfaces()) {
+  @Override
+  public FrameCount handOver(Consumer<ParkedFrame> receiver) {
+    require(Stage.PARKING);
+    FrameCount count = FrameCount.NONE;
+    for (PlayedInterface played : built.interfaces()) {
+      count = count.plus(played.passOnToGap(receiver));
+      onHost(
+          () -> {
             played.giveForwardingBack(!host.fence().isClosed(played.tap()));
-          }
-          host.fence().take(Step.deafen(parkingPorts()));
-          return true;
-        });
+            return true;
+          });
+      count = count.plus(played.passOn(receiver));
+    }
+    host.fence().take(Step.deafen(parkingPorts()));
+    count = count.plus(passOnParked(receiver));
+    stage = Stage.HANDED_OVER;
+    return count;
   }
 
   @Override
@@ -189,6 +185,21 @@ final class LinuxTakeoverNamespace implements TakeoverNamespace {
     built.demolition().run();
     if (fencedTaps) {
       host.fence().open(taps());
+    }
+  }
+
+  /** A bridge that is gone, say, must not keep the rest from being cleared away. */
+  private void giveForwardingBack() {
+    for (PlayedInterface played : built.interfaces()) {
+      try {
+        onHost(
+            () -> {
+              played.giveForwardingBack(false);
+              return true;
+            });
+      } catch (TakeoverException e) {
+        LOG.warn("{}: {}", name(), e.getMessage());
+      }
     }
   }
 

@@ -2,8 +2,10 @@ package org.holdfast.takeover.host;
 
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.holdfast.takeover.FrameCount;
 import org.holdfast.takeover.MacAddress;
+import org.holdfast.takeover.ParkedFrame;
 import org.holdfast.takeover.VmInterface;
 import org.holdfast.takeover.host.ForwardingTable.Entry;
 import org.holdfast.takeover.host.ForwardingTable.Lasting;
@@ -141,8 +143,22 @@ final class PlayedInterface implements AutoCloseable {
   }
 
   /** Passes on what waits. */
-  FrameCount drain(ParkingPort.Sink sink) {
-    return parking.drain(sink);
+  FrameCount passOn(Consumer<ParkedFrame> receiver) {
+    return parking.drain(to(receiver));
+  }
+
+  /** Passes on what waits and what comes, until there is a gap. */
+  FrameCount passOnToGap(Consumer<ParkedFrame> receiver) {
+    return parking.drainToGap(to(receiver), GAP, LONGEST_SEARCH);
+  }
+
+  private ParkingPort.Sink to(Consumer<ParkedFrame> receiver) {
+    return frame -> {
+      byte[] copy = new byte[frame.remaining()];
+      frame.get(copy);
+      receiver.accept(new ParkedFrame(mac(), copy));
+      return true;
+    };
   }
 
   @Override

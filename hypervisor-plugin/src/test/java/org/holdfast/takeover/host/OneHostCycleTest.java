@@ -2,16 +2,12 @@ package org.holdfast.takeover.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.ArrayList;
 import java.util.List;
 import org.holdfast.linux.NamespaceThread;
 import org.holdfast.linux.NetworkNamespace;
-import org.holdfast.takeover.ConnectionToHold;
-import org.holdfast.takeover.FrameCount;
 import org.holdfast.takeover.GuestPorts;
 import org.holdfast.takeover.HeldStatistics;
 import org.holdfast.takeover.HoldOptions;
-import org.holdfast.takeover.ReachedConnection;
 import org.holdfast.takeover.TakeoverNamespace;
 import org.holdfast.takeover.VmInterface;
 import org.junit.jupiter.api.Tag;
@@ -28,11 +24,7 @@ class OneHostCycleTest {
     try (TestNetwork network = new TestNetwork(2);
         LinuxHostNetwork host = LinuxHostNetwork.in(network.hostNamespace());
         GuestProcess guest = new GuestProcess(network.guest())) {
-      List<PeerStream> streams = new ArrayList<>();
-      for (String address : List.of("10.77.0.1", "fd77:0::1", "10.77.1.1", "fd77:1::1")) {
-        streams.add(new PeerStream(network.peer(), TestNetwork.address(address), true));
-      }
-      streams.add(new PeerStream(network.peer(), TestNetwork.address("10.77.0.1"), false));
+      List<PeerStream> streams = OneHost.streams(network);
       Thread.sleep(1000);
       try (WireTap first = new WireTap(network.peer(), "eth0", TestNetwork.mac(0));
           WireTap second = new WireTap(network.peer(), "eth1", TestNetwork.mac(1))) {
@@ -66,7 +58,7 @@ class OneHostCycleTest {
     PeerCounters before = PeerCounters.read(network.peer());
     try (GuestPorts guestPorts = host.guestPorts(interfaces);
         TakeoverNamespace takeover = host.prepare(interfaces, HoldOptions.defaults())) {
-      takeOver(takeover, guest, found);
+      OneHost.takeOver(takeover, guest, found);
       System.out.println("peer, take over: " + PeerCounters.read(network.peer()).since(before));
       try (NamespaceThread inside =
           NetworkNamespace.open(takeover.name()).startThread("test-inside")) {
@@ -78,76 +70,8 @@ class OneHostCycleTest {
       assertThat(held).hasSize(found);
       assertThat(held.stream().filter(copy -> copy.receivedBytes() > 100_000)).hasSize(4);
       assertThat(streams.get(streams.size() - 1).verifiedBytes()).isGreaterThan(verified);
-      giveBack(takeover, guestPorts, guest);
+      OneHost.giveBack(takeover, guestPorts, guest);
     }
     System.out.println("peer, in all: " + PeerCounters.read(network.peer()).since(before));
-  }
-
-  private static void takeOver(TakeoverNamespace takeover, GuestProcess guest, int found) {
-    long begin = System.nanoTime();
-    takeover.fence();
-    long fenced = System.nanoTime();
-    guest.freeze();
-    List<ConnectionToHold> exported = guest.export();
-    guest.thaw();
-    long exportedAt = System.nanoTime();
-    assertThat(takeover.connections().recreate(exported)).isEmpty();
-    assertThat(takeover.connections().size()).isEqualTo(found);
-    long recreated = System.nanoTime();
-    takeover.open();
-    long opened = System.nanoTime();
-    takeover.connections().release();
-    long released = System.nanoTime();
-    FrameCount replayed = takeover.replayParked();
-    long end = System.nanoTime();
-    takeover.announce();
-    System.out.printf(
-        "%d take over: fence %.2f, export %.2f, recreate %.2f, open %.2f, release %.2f, replay %.2f"
-            + " (%s), blackout %.2f ms%n",
-        begin / 1_000_000,
-        millis(begin, fenced),
-        millis(fenced, exportedAt),
-        millis(exportedAt, recreated),
-        millis(recreated, opened),
-        millis(opened, released),
-        millis(released, end),
-        replayed,
-        millis(begin, end));
-    assertThat(replayed.lost()).isZero();
-  }
-
-  private static void giveBack(
-      TakeoverNamespace takeover, GuestPorts guestPorts, GuestProcess guest) {
-    long begin = System.nanoTime();
-    takeover.shut();
-    long shut = System.nanoTime();
-    List<ReachedConnection> reached = new ArrayList<>();
-    takeover.connections().exportAll(copy -> reached.add(GuestProcess.copy(copy)));
-    long exported = System.nanoTime();
-    guest.freeze();
-    reached.forEach(guest::conform);
-    long conformed = System.nanoTime();
-    guestPorts.open();
-    guest.release();
-    long released = System.nanoTime();
-    FrameCount injected = takeover.handOver(guestPorts::inject);
-    guest.thaw();
-    long end = System.nanoTime();
-    guestPorts.announce();
-    System.out.printf(
-        "%d give back: shut %.2f, export %.2f, conform %.2f, open+release %.2f, hand over %.2f (%s),"
-            + " blackout %.2f ms%n",
-        begin / 1_000_000,
-        millis(begin, shut),
-        millis(shut, exported),
-        millis(exported, conformed),
-        millis(conformed, released),
-        millis(released, end),
-        injected,
-        millis(begin, end));
-  }
-
-  private static double millis(long from, long to) {
-    return (to - from) / 1e6;
   }
 }
