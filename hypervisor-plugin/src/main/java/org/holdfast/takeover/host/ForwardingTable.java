@@ -19,6 +19,7 @@ final class ForwardingTable {
   private static final int RTM_GETNEIGH = 30;
   private static final int AF_BRIDGE = 7;
   private static final int NTF_MASTER = 0x04;
+  private static final int NTF_STICKY = 0x40;
   private static final int NDA_LLADDR = 2;
   private static final int NDA_MASTER = 9;
 
@@ -34,13 +35,21 @@ final class ForwardingTable {
     LEARNED(0x02),
     /** Set by hand: does not age, but moves when the MAC is heard elsewhere. */
     STATIC(0x40),
+    /** Set by hand, and nothing the bridge hears moves it (Linux 5.0). */
+    STICKY(0x40, NTF_STICKY),
     /** The port's own address. */
     PERMANENT(0x80);
 
     private final int state;
+    private final int flags;
 
     Lasting(int state) {
+      this(state, 0);
+    }
+
+    Lasting(int state, int flags) {
       this.state = state;
+      this.flags = flags;
     }
 
     private static Lasting of(int state) {
@@ -58,7 +67,7 @@ final class ForwardingTable {
 
   /** The entry for {@code mac}. */
   Optional<Entry> find(int bridgeIndex, MacAddress mac) {
-    ByteBuffer payload = neighbour(0, 0, mac);
+    ByteBuffer payload = neighbour(0, 0, 0, mac);
     Attributes.put(payload, NDA_MASTER, bridgeIndex);
     try {
       List<NetlinkMessage> answer = netlink.request(RTM_GETNEIGH, 0, payload.flip());
@@ -78,13 +87,14 @@ final class ForwardingTable {
     netlink.request(
         RTM_NEWNEIGH,
         NetlinkSocket.NLM_F_CREATE | NetlinkSocket.NLM_F_REPLACE | NetlinkSocket.NLM_F_ACK,
-        neighbour(portIndex, lasting.state, mac).flip());
+        neighbour(portIndex, lasting.state, lasting.flags, mac).flip());
   }
 
   /** Forgets an entry that points at this port; nothing happens if there is none. */
   void forget(int portIndex, MacAddress mac) {
     try {
-      netlink.request(RTM_DELNEIGH, NetlinkSocket.NLM_F_ACK, neighbour(portIndex, 0, mac).flip());
+      netlink.request(
+          RTM_DELNEIGH, NetlinkSocket.NLM_F_ACK, neighbour(portIndex, 0, 0, mac).flip());
     } catch (KernelException e) {
       if (e.errno() != Errno.ENOENT && e.errno() != Errno.ENODEV) {
         throw e;
@@ -93,11 +103,11 @@ final class ForwardingTable {
   }
 
   /** struct ndmsg and the attributes every request has. */
-  private static ByteBuffer neighbour(int portIndex, int state, MacAddress mac) {
+  private static ByteBuffer neighbour(int portIndex, int state, int flags, MacAddress mac) {
     ByteBuffer payload = Attributes.payload();
     payload.put((byte) AF_BRIDGE).put((byte) 0).putShort((short) 0);
     payload.putInt(portIndex).putShort((short) state);
-    payload.put((byte) NTF_MASTER).put((byte) 0);
+    payload.put((byte) (NTF_MASTER | flags)).put((byte) 0);
     Attributes.put(payload, NDA_LLADDR, mac.toBytes());
     return payload;
   }

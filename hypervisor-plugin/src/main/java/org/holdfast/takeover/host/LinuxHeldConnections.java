@@ -26,6 +26,7 @@ import org.holdfast.tcp.RepairSocket;
 import org.holdfast.tcp.TcpExport;
 import org.holdfast.tcp.TcpRepairException;
 import org.holdfast.tcp.TcpSnapshot;
+import org.holdfast.tcp.TcpState;
 import org.jspecify.annotations.Nullable;
 
 /** Copies of connections as sockets of this process in the takeover namespace. */
@@ -37,6 +38,7 @@ final class LinuxHeldConnections implements HeldConnections {
   private final Set<InetAddress> ownAddresses;
   private final LinuxTcpSockets sockets = new LinuxTcpSockets();
   private final List<HeldCopy> copies = new ArrayList<>();
+  private final List<TcpSnapshot> notAdmitted = new ArrayList<>();
 
   LinuxHeldConnections(BuiltNamespace built, int bufferBytes) {
     this.built = built;
@@ -56,30 +58,53 @@ final class LinuxHeldConnections implements HeldConnections {
     built.inside().call(Rehearsal::run);
   }
 
-  /** The rules come first: to a half-closed copy its peer's FIN is told through the stack. */
+  /**
+   * Connections are entered in the rules when the namespace opens, all at once. Half-closed ones
+   * must be there before: their peer's FIN is told to the copy through the stack.
+   */
   @Override
   public List<RecreateFailure> recreate(List<ConnectionToHold> connections) {
     return built
         .inside()
         .call(
             () -> {
-              admit(connections);
-              List<RecreateFailure> failures = new ArrayList<>();
+              List<TcpSnapshot> halfClosed = new ArrayList<>();
               for (ConnectionToHold connection : connections) {
-                try {
-                  copies.add(copy(connection));
-                } catch (TcpRepairException e) {
-                  failures.add(new RecreateFailure(connection.index(), e));
-                }
+                TcpSnapshot snapshot = connection.export().snapshot();
+                boolean plain = snapshot.state() == TcpState.ESTABLISHED;
+                (plain ? notAdmitted : halfClosed).add(snapshot);
               }
-              return failures;
+              admit(halfClosed);
+              return copyAll(connections);
             });
   }
 
-  private void admit(List<ConnectionToHold> connections) {
-    String elements =
-        SilenceRules.admit(
-            connections.stream().map(connection -> connection.export().snapshot()).toList());
+  private List<RecreateFailure> copyAll(List<ConnectionToHold> connections) {
+    List<RecreateFailure> failures = new ArrayList<>();
+    for (ConnectionToHold connection : connections) {
+      try {
+        copies.add(copy(connection));
+      } catch (TcpRepairException e) {
+        failures.add(new RecreateFailure(connection.index(), e));
+      }
+    }
+    return failures;
+  }
+
+  /** Lets the namespace hear and say what belongs to the copies; before its ports open. */
+  void admitAll() {
+    built
+        .inside()
+        .call(
+            () -> {
+              admit(notAdmitted);
+              notAdmitted.clear();
+              return true;
+            });
+  }
+
+  private void admit(List<TcpSnapshot> connections) {
+    String elements = SilenceRules.admit(connections);
     if (elements.isEmpty()) {
       return;
     }

@@ -87,6 +87,7 @@ final class LinuxTakeoverNamespace implements TakeoverNamespace {
   @Override
   public void open() {
     require(Stage.PARKING);
+    connections.admitAll();
     host.fence().open(takeoverPorts());
     stage = Stage.OPEN;
   }

@@ -107,10 +107,7 @@ final class NamespaceBuilder {
   }
 
   /**
-   * The bridge learns nothing from these ports: the first word of a copy would move the VM's
-   * forwarding entry, and what is parked would be overtaken by what comes then.
-   *
-   * <p>A port that is a multicast router gets all multicast, neighbour solicitations among it, even
+   * A port that is a multicast router gets all multicast, neighbour solicitations among it, even
    * where the bridge snoops: the namespace reports no group memberships.
    */
   private void addPair(
@@ -120,7 +117,7 @@ final class NamespaceBuilder {
         port, vm.mtu(), names.portMac(number), inside, vm.mtu(), insideMac, names.namespace());
     batch.add("link set %s addrgenmode none", port);
     batch.add("link set %s master %s", port, vm.port().bridge());
-    batch.add("link set %s type bridge_slave learning off mcast_router 2", port);
+    batch.add("link set %s type bridge_slave mcast_router 2", port);
   }
 
   private boolean configureInside() {

@@ -18,8 +18,9 @@ import org.holdfast.takeover.TakeoverException.Code;
  * The fence as two sets of port names in one table: what a mute port sends is dropped before the
  * bridge sees it, and what the bridge would send to a deaf port is dropped. A closed port is both.
  *
- * <p>The input chain is for frames to link-local group addresses (LLDP and the like): they never
- * reach prerouting, but the bridge learns their sender after input.
+ * <p>Frames to link-local group addresses (LLDP and the like) never reach these hooks: they are not
+ * forwarded either, but the bridge learns their sender. Hence the sticky entries of {@link
+ * PlayedInterface}.
  */
 final class NftablesFence implements Fence {
   /** Of all tables of ours. */
@@ -31,13 +32,10 @@ final class NftablesFence implements Fence {
       add set bridge holdfast mute { type ifname; }
       add set bridge holdfast deaf { type ifname; }
       add chain bridge holdfast from_ports { type filter hook prerouting priority -300; }
-      add chain bridge holdfast to_bridge { type filter hook input priority -300; }
       add chain bridge holdfast to_ports { type filter hook postrouting priority 300; }
       flush chain bridge holdfast from_ports
-      flush chain bridge holdfast to_bridge
       flush chain bridge holdfast to_ports
       add rule bridge holdfast from_ports iifname @mute drop
-      add rule bridge holdfast to_bridge iifname @mute drop
       add rule bridge holdfast to_ports oifname @deaf drop
       """;
 

@@ -89,8 +89,12 @@ final class PlayedInterface implements AutoCloseable {
     point(parkingIndex);
   }
 
+  /**
+   * Sticky: a first word from another port that reaches the bridge, even a guest's LLDP through the
+   * fence, must not let anything overtake what is parked.
+   */
   private void point(int portIndex) {
-    host.forwarding().point(portIndex, mac(), Lasting.STATIC);
+    host.forwarding().point(portIndex, mac(), Lasting.STICKY);
   }
 
   /**

@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.List;
 import org.holdfast.takeover.Fence;
 import org.holdfast.takeover.GuestPorts;
+import org.holdfast.takeover.HoldOptions;
 import org.holdfast.takeover.MacAddress;
 import org.holdfast.takeover.TakeoverException;
+import org.holdfast.takeover.TakeoverNamespace;
 import org.holdfast.takeover.host.Frames.Ear;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -55,15 +57,57 @@ class FenceTest {
     try (TestNetwork network = new TestNetwork(1);
         LinuxHostNetwork host = LinuxHostNetwork.in(network.hostNamespace())) {
       host.fence().close(List.of("vnet0"));
-      byte[][] frames = {
-        Frames.frame(Frames.BROADCAST, secret, 1), Frames.frame(Frames.NEAREST_BRIDGE, secret, 2)
-      };
-      Frames.send(network.guest(), "eth0", frames);
+      Frames.send(network.guest(), "eth0", Frames.frame(Frames.BROADCAST, secret, 1));
       assertThat(Bridges.behind(network.host(), "br0", secret)).isEmpty();
 
       host.fence().open(List.of("vnet0"));
-      Frames.send(network.guest(), "eth0", frames);
+      Frames.send(network.guest(), "eth0", Frames.frame(Frames.BROADCAST, secret, 1));
       assertThat(Bridges.behind(network.host(), "br0", secret)).contains("vnet0");
+    }
+  }
+
+  @Test
+  void evenWhatPassesTheFenceMovesNoFrameBackToTheGuest() {
+    try (TestNetwork network = new TestNetwork(1);
+        LinuxHostNetwork host = LinuxHostNetwork.in(network.hostNamespace());
+        TakeoverNamespace takeover = host.prepare(network.vmInterfaces(), HoldOptions.defaults())) {
+      takeover.fence();
+      Frames.send(network.guest(), "eth0", Frames.frame(Frames.NEAREST_BRIDGE, GUEST, 1));
+      assertThat(Bridges.behind(network.host(), "br0", GUEST).orElseThrow())
+          .matches("hf[0-9a-f]{6}k0");
+      takeover.open();
+      takeover.replayParked();
+      Frames.send(network.guest(), "eth0", Frames.frame(Frames.NEAREST_BRIDGE, GUEST, 2));
+      assertThat(Bridges.behind(network.host(), "br0", GUEST).orElseThrow())
+          .matches("hf[0-9a-f]{6}t0");
+    }
+  }
+
+  @Test
+  void framesForTheGuestAreParkedInOrderAndHandedOver() {
+    try (TestNetwork network = new TestNetwork(1);
+        LinuxHostNetwork host = LinuxHostNetwork.in(network.hostNamespace());
+        GuestPorts ports = host.guestPorts(network.vmInterfaces());
+        TakeoverNamespace takeover = host.prepare(network.vmInterfaces(), HoldOptions.defaults())) {
+      takeover.fence();
+      Frames.send(
+          network.peer(),
+          "eth0",
+          Frames.frame(GUEST, PEER, 1),
+          Frames.frame(MacAddress.parse("52:54:00:99:00:07"), PEER, 2),
+          Frames.frame(GUEST, PEER, 3),
+          Frames.frame(Frames.BROADCAST, PEER, 4),
+          Frames.frame(Frames.BROADCAST, GUEST, 5));
+      try (Ear guest = new Ear(network.guest(), "eth0")) {
+        takeover.passOnParked(ports::inject);
+        assertThat(guest.words(PEER)).containsExactly(1, 3, 4);
+        Frames.send(network.peer(), "eth0", Frames.frame(GUEST, PEER, 6));
+        ports.open();
+        takeover.handOver(ports::inject);
+        Frames.send(network.peer(), "eth0", Frames.frame(GUEST, PEER, 7));
+        assertThat(guest.words(PEER)).containsExactly(6, 7);
+        assertThat(guest.words(GUEST)).isEmpty();
+      }
     }
   }
 

@@ -52,8 +52,8 @@ class SilenceTest {
     try (TestNetwork network = new TestNetwork(2);
         LinuxHostNetwork host = LinuxHostNetwork.in(network.hostNamespace())) {
       host.fence().close(List.of("vnet0", "vnet1"));
-      try (WireTap first = WireTap.ofEverything(network.peer(), "eth0");
-          WireTap second = WireTap.ofEverything(network.peer(), "eth1");
+      try (WireTap first = new WireTap(network.peer(), "eth0", TestNetwork.mac(0));
+          WireTap second = new WireTap(network.peer(), "eth1", TestNetwork.mac(1));
           TakeoverNamespace takeover =
               host.prepare(network.vmInterfaces(), HoldOptions.defaults())) {
         takeover.fence();

@@ -9,7 +9,6 @@ import org.holdfast.linux.NetworkInterfaces;
 import org.holdfast.linux.PacketSocket;
 import org.holdfast.linux.PollSet;
 import org.holdfast.takeover.MacAddress;
-import org.jspecify.annotations.Nullable;
 
 /** Listens at the peer to what comes from one MAC, and notes what must never be seen there. */
 final class WireTap implements AutoCloseable {
@@ -18,7 +17,7 @@ final class WireTap implements AutoCloseable {
   private static final int FIN_OR_RST = 0x05;
 
   private final PacketSocket socket;
-  private final @Nullable MacAddress watched;
+  private final MacAddress watched;
   private final Thread thread;
   private final List<String> farewells = new ArrayList<>();
   private final List<Integer> voices = new ArrayList<>();
@@ -27,12 +26,7 @@ final class WireTap implements AutoCloseable {
   private long segments;
   private long resolved;
 
-  /** Listens to all stations. */
-  static WireTap ofEverything(NamespaceThread peer, String device) {
-    return new WireTap(peer, device, null);
-  }
-
-  WireTap(NamespaceThread peer, String device, @Nullable MacAddress watched) {
+  WireTap(NamespaceThread peer, String device, MacAddress watched) {
     this.watched = watched;
     socket =
         peer.call(
@@ -50,12 +44,17 @@ final class WireTap implements AutoCloseable {
       while (socket.receive(frame.clear()) >= 0) {
         byte[] headers = new byte[frame.flip().remaining()];
         frame.get(headers);
-        if (watched == null || MacAddress.at(headers, 6).equals(watched)) {
+        if (MacAddress.at(headers, 6).equals(watched) || isPortOfOurs(headers)) {
           frames++;
           note(headers);
         }
       }
     }
+  }
+
+  /** The bridge's ends of our links have addresses that begin so; they must never say a word. */
+  private static boolean isPortOfOurs(byte[] headers) {
+    return (headers[6] & 0xff) == 0xfe && headers[7] == 0x48;
   }
 
   private void note(byte[] headers) {
