@@ -3,6 +3,7 @@ package org.holdfast.takeover.host;
 import java.util.ArrayList;
 import java.util.List;
 import org.holdfast.linux.NamespaceThread;
+import org.holdfast.linux.NetlinkSocket;
 import org.holdfast.linux.NetworkNamespace;
 import org.holdfast.linux.Nftables;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +19,7 @@ final class Demolition {
   private final List<String> ports;
   private @Nullable NamespaceThread inside;
   private @Nullable Nftables nftables;
+  private @Nullable NetlinkSocket netlink;
 
   Demolition(HostContext host, String namespace, List<String> ports) {
     this.host = host;
@@ -29,12 +31,19 @@ final class Demolition {
     this.inside = thread;
   }
 
+  void alsoClose(NetlinkSocket socket) {
+    this.netlink = socket;
+  }
+
   void alsoClose(Nftables rules) {
     this.nftables = rules;
   }
 
   /** The fence around the ports is lifted last, when there are no ports any more. */
   void run() {
+    if (netlink != null) {
+      netlink.close();
+    }
     deletePorts();
     if (inside != null) {
       Nftables rules = nftables;

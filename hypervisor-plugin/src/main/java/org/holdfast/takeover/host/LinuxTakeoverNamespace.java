@@ -39,7 +39,7 @@ final class LinuxTakeoverNamespace implements TakeoverNamespace {
     require(Stage.PREPARED);
     connections.rehearse();
     built.inside().call(() -> built.nftables().run(SilenceRules.REHEARSAL));
-    onHost(
+    steering(
         () -> {
           built.interfaces().forEach(PlayedInterface::rehearse);
           return true;
@@ -74,14 +74,15 @@ final class LinuxTakeoverNamespace implements TakeoverNamespace {
   @Override
   public void fence() {
     require(Stage.PREPARED);
-    onHost(
+    // From the first step on there is something to take back, even if the next one fails.
+    stage = Stage.PARKING;
+    steering(
         () -> {
           host.fence().take(new Step(taps(), List.of(), List.of(), parkingPorts()));
           built.interfaces().forEach(PlayedInterface::steerAwayFromVm);
           host.fence().take(Step.deafen(taps()));
           return true;
         });
-    stage = Stage.PARKING;
   }
 
   @Override
@@ -95,7 +96,7 @@ final class LinuxTakeoverNamespace implements TakeoverNamespace {
   @Override
   public FrameCount replayParked() {
     require(Stage.OPEN);
-    return onHost(
+    return steering(
         () -> {
           FrameCount count = FrameCount.NONE;
           for (PlayedInterface played : built.interfaces()) {
@@ -130,7 +131,7 @@ final class LinuxTakeoverNamespace implements TakeoverNamespace {
   public void shut() {
     require(Stage.OPEN);
     announcements.stop();
-    onHost(
+    steering(
         () -> {
           host.fence().take(Step.hear(parkingPorts()));
           built.interfaces().forEach(PlayedInterface::steerToParking);
@@ -156,7 +157,7 @@ final class LinuxTakeoverNamespace implements TakeoverNamespace {
     FrameCount count = FrameCount.NONE;
     for (PlayedInterface played : built.interfaces()) {
       count = count.plus(played.passOnToGap(receiver));
-      onHost(
+      steering(
           () -> {
             played.giveForwardingBack(!host.fence().isClosed(played.tap()));
             return true;
@@ -193,7 +194,7 @@ final class LinuxTakeoverNamespace implements TakeoverNamespace {
   private void giveForwardingBack() {
     for (PlayedInterface played : built.interfaces()) {
       try {
-        onHost(
+        steering(
             () -> {
               played.giveForwardingBack(false);
               return true;
@@ -212,9 +213,9 @@ final class LinuxTakeoverNamespace implements TakeoverNamespace {
     }
   }
 
-  private <T> T onHost(Callable<T> work) {
+  private <T> T steering(Callable<T> work) {
     try {
-      return host.thread().call(work::call);
+      return work.call();
     } catch (KernelException e) {
       throw new TakeoverException(
           Code.STEERING_FAILED,

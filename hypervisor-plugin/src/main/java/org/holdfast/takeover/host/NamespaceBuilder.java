@@ -5,6 +5,7 @@ import java.util.List;
 import org.holdfast.linux.DeviceOffloads;
 import org.holdfast.linux.KernelException;
 import org.holdfast.linux.NamespaceThread;
+import org.holdfast.linux.NetlinkSocket;
 import org.holdfast.linux.NetworkNamespace;
 import org.holdfast.linux.Nftables;
 import org.holdfast.takeover.HoldOptions;
@@ -64,7 +65,10 @@ final class NamespaceBuilder {
       inside.call(this::configureInside);
       host.commands().call(this::raisePorts);
       awaitForwarding();
-      List<PlayedInterface> played = host.thread().call(this::openParking);
+      NetlinkSocket netlink =
+          host.thread().call(() -> NetlinkSocket.open(NetlinkSocket.NETLINK_ROUTE));
+      demolition.alsoClose(netlink);
+      List<PlayedInterface> played = host.thread().call(() -> openParking(netlink));
       requireFenced();
       return new BuiltNamespace(names.namespace(), inside, nftables, played, demolition);
     } catch (KernelException e) {
@@ -167,8 +171,9 @@ final class NamespaceBuilder {
         == ownPorts.size();
   }
 
-  private List<PlayedInterface> openParking() {
-    List<Link> links = Links.list(host.netlink());
+  private List<PlayedInterface> openParking(NetlinkSocket netlink) {
+    List<Link> links = Links.list(netlink);
+    ForwardingTable forwarding = new ForwardingTable(netlink);
     List<PlayedInterface> played = new ArrayList<>();
     for (int i = 0; i < interfaces.size(); i++) {
       VmInterface vmInterface = interfaces.get(i);
@@ -177,6 +182,7 @@ final class NamespaceBuilder {
       played.add(
           new PlayedInterface(
               host,
+              forwarding,
               vmInterface,
               takeover.name(),
               parking.name(),

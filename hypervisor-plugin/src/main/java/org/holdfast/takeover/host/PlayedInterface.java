@@ -20,7 +20,8 @@ import org.holdfast.takeover.host.ForwardingTable.Lasting;
  *   parking port   |                                   port, OPEN to the takeover port
  * </pre>
  *
- * <p>Everything here runs on the host's thread.
+ * <p>Made on the host's thread and used on the takeover's own: frames passed on by hand must not
+ * hold up the blackout of another VM.
  */
 final class PlayedInterface implements AutoCloseable {
   /** Several times as long as a change of a forwarding entry takes. */
@@ -29,6 +30,7 @@ final class PlayedInterface implements AutoCloseable {
   private static final Duration LONGEST_SEARCH = Duration.ofMillis(30);
 
   private final HostContext host;
+  private final ForwardingTable forwarding;
   private final VmInterface vmInterface;
   private final String takeoverPort;
   private final String parkingPort;
@@ -40,12 +42,14 @@ final class PlayedInterface implements AutoCloseable {
 
   PlayedInterface(
       HostContext host,
+      ForwardingTable forwarding,
       VmInterface vmInterface,
       String takeoverPort,
       String parkingPort,
       PortIndexes indexes,
       int parkedBytes) {
     this.host = host;
+    this.forwarding = forwarding;
     this.vmInterface = vmInterface;
     this.takeoverPort = takeoverPort;
     this.parkingPort = parkingPort;
@@ -85,7 +89,7 @@ final class PlayedInterface implements AutoCloseable {
 
   /** The first time, while the VM is mute already: remembers where its MAC led to. */
   void steerAwayFromVm() {
-    before = host.forwarding().find(bridgeIndex, mac());
+    before = forwarding.find(bridgeIndex, mac());
     point(parkingIndex);
   }
 
@@ -94,7 +98,7 @@ final class PlayedInterface implements AutoCloseable {
    * fence, must not let anything overtake what is parked.
    */
   private void point(int portIndex) {
-    host.forwarding().point(portIndex, mac(), Lasting.STICKY);
+    forwarding.point(portIndex, mac(), Lasting.STICKY);
   }
 
   /**
@@ -104,19 +108,19 @@ final class PlayedInterface implements AutoCloseable {
    * @param vmIsBehindTap whether the VM speaks through its old tap again
    */
   void giveForwardingBack(boolean vmIsBehindTap) {
-    Optional<Entry> now = host.forwarding().find(bridgeIndex, mac());
+    Optional<Entry> now = forwarding.find(bridgeIndex, mac());
     if (now.isEmpty()) {
       return;
     }
     int port = now.get().portIndex();
     if (port != takeoverIndex && port != parkingIndex) {
       if (now.get().lasting() == Lasting.STATIC && before.filter(now.get()::equals).isEmpty()) {
-        host.forwarding().point(port, mac(), Lasting.LEARNED);
+        forwarding.point(port, mac(), Lasting.LEARNED);
       }
     } else if (vmIsBehindTap && before.isPresent()) {
-      host.forwarding().point(before.get().portIndex(), mac(), before.get().lasting());
+      forwarding.point(before.get().portIndex(), mac(), before.get().lasting());
     } else {
-      host.forwarding().forget(port, mac());
+      forwarding.forget(port, mac());
     }
   }
 
@@ -126,7 +130,7 @@ final class PlayedInterface implements AutoCloseable {
    * are passed on by hand until there is a gap between two of them, and the change is made there.
    */
   FrameCount replayAndSteerToNamespace() {
-    try (FrameSender sender = new FrameSender(takeoverIndex)) {
+    try (FrameSender sender = host.thread().call(() -> new FrameSender(takeoverIndex))) {
       FrameCount waited = parking.drainToGap(sender::send, GAP, LONGEST_SEARCH);
       point(takeoverIndex);
       return waited.plus(parking.drain(sender::send));
@@ -135,14 +139,14 @@ final class PlayedInterface implements AutoCloseable {
 
   /** Sends what still waits into the namespace, directly, past the bridge. */
   FrameCount replay() {
-    try (FrameSender sender = new FrameSender(takeoverIndex)) {
+    try (FrameSender sender = host.thread().call(() -> new FrameSender(takeoverIndex))) {
       return parking.drain(sender::send);
     }
   }
 
   /** Nothing waits yet, nothing is changed. */
   void rehearse() {
-    host.forwarding().find(bridgeIndex, mac());
+    forwarding.find(bridgeIndex, mac());
     replay();
   }
 
