@@ -3,7 +3,6 @@ package org.holdfast.linux;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.ByteBuffer;
-import org.holdfast.linux.NetworkNamespaces.Place;
 import org.holdfast.tcp.RepairSocket;
 import org.holdfast.tcp.RepairSocket.AfterExport;
 import org.holdfast.tcp.RepairSocket.Conformed;
@@ -11,6 +10,7 @@ import org.holdfast.tcp.SocketFamily;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -103,7 +103,38 @@ class RepairSocketTest {
         }
       }
       Traffic.exchange(pair.guest(), pair.peer());
-      assertThat(network.nameOf(Place.GUEST)).isNotEmpty();
+    }
+  }
+
+  /** The bound on unsent bytes is for the application's writing, not for the release. */
+  @Test
+  void whatWasWrittenWhileHeldGoesOutWhateverItsBound() {
+    try (TcpPair pair = TcpPair.connect(network, SocketFamily.IPV4)) {
+      pair.guest().setOption(LinuxConstants.IPPROTO_TCP, LinuxConstants.TCP_NOTSENT_LOWAT, 8_192);
+      try (Takeover takeover = Takeover.of(network, pair)) {
+        ByteBuffer written = Traffic.bytes(8, 2_000_000);
+        int bytes = pair.guest().sendWhatFits(written);
+        assertThat(takeover.giveBack().writtenSince()).isEqualTo(bytes).isGreaterThan(8_192);
+        Traffic.expect(pair.peer(), written.flip());
+      }
+      Traffic.exchange(pair.guest(), pair.peer());
+    }
+  }
+
+  @Test
+  void buffersThatTheKernelSizesStillGrowByThemselves() {
+    try (TcpPair pair = TcpPair.connect(network, SocketFamily.IPV4)) {
+      ByteBuffer whileHeld = Traffic.bytes(9, Traffic.ENOUGH_BYTES);
+      try (Takeover takeover = Takeover.of(network, pair)) {
+        Traffic.sending(pair.peer(), whileHeld).join();
+        assertThat(takeover.giveBack().autoTuningLost()).isFalse();
+      }
+      assertThat(pair.guest().option(LinuxConstants.SOL_SOCKET, LinuxConstants.SO_BUF_LOCK))
+          .isZero();
+      assertThat(pair.guest().option(LinuxConstants.SOL_SOCKET, LinuxConstants.SO_RCVBUF))
+          .isLessThanOrEqualTo(6 << 20);
+      Traffic.expect(pair.guest(), whileHeld);
+      Traffic.exchange(pair.guest(), pair.peer());
     }
   }
 }
