@@ -1,5 +1,6 @@
 package org.holdfast.command;
 
+import java.util.concurrent.atomic.AtomicInteger;
 import sun.misc.Signal;
 import sun.misc.SignalHandler;
 
@@ -11,14 +12,14 @@ final class Interrupts implements AutoCloseable {
   private static final String[] SIGNALS = {"INT", "TERM"};
 
   private final SignalHandler[] before = new SignalHandler[SIGNALS.length];
-  private int heard;
+  private final AtomicInteger heard = new AtomicInteger();
 
   /**
    * @param first what the first one does; called on a thread of its own
    * @param second what every further one does
    */
   Interrupts(Runnable first, Runnable second) {
-    SignalHandler handler = signal -> (++heard == 1 ? first : second).run();
+    SignalHandler handler = signal -> (heard.incrementAndGet() == 1 ? first : second).run();
     for (int index = 0; index < SIGNALS.length; index++) {
       before[index] = Signal.handle(new Signal(SIGNALS[index]), handler);
     }

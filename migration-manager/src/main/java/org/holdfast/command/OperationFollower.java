@@ -8,6 +8,7 @@ import io.grpc.StatusRuntimeException;
 import java.io.PrintWriter;
 import java.util.Iterator;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.holdfast.api.ErrorCode;
 import org.holdfast.api.HoldfastException;
 import org.holdfast.api.StatusMapping;
@@ -16,27 +17,49 @@ import org.holdfast.proto.v1.OperationProgress;
 import org.holdfast.proto.v1.WatchMigrationRequest;
 
 /**
- * Stays with an operation to its end. Ctrl-C cancels it and stays until it is rolled back; a second
- * one leaves the roll back to the daemon.
+ * Begins an operation and stays with it to its end. Ctrl-C cancels it and stays until it is rolled
+ * back; a second one leaves the roll back to the daemon. A Ctrl-C while the daemon is still about
+ * its preflight counts as soon as the operation has a name: it must not go on unseen.
  */
 final class OperationFollower {
   private final DaemonClient daemon;
   private final PrintWriter err;
-  private final String name;
+  private final Object lock = new Object();
+  private String name = "";
+  private boolean cancelled;
 
-  OperationFollower(DaemonClient daemon, PrintWriter err, String name) {
+  OperationFollower(DaemonClient daemon, PrintWriter err) {
     this.daemon = daemon;
     this.err = err;
-    this.name = name;
   }
 
   /**
+   * @param request begins the operation
    * @param progress hears every state the daemon tells
    * @return the report
-   * @throws HoldfastException the operation failed or was cancelled, or the daemon went away
+   * @throws HoldfastException the operation was refused, failed or was cancelled, or the daemon
+   *     went away
    */
-  MigrationReport follow(Consumer<OperationProgress> progress) {
+  MigrationReport run(Supplier<Operation> request, Consumer<OperationProgress> progress) {
     try (Interrupts interrupts = new Interrupts(this::cancel, this::leave)) {
+      begun(HoldfastCommand.call(daemon, request));
+      return follow(progress);
+    }
+  }
+
+  private void begun(Operation operation) {
+    boolean unwanted;
+    synchronized (lock) {
+      name = operation.getName();
+      unwanted = cancelled;
+    }
+    if (unwanted) {
+      sendCancel();
+    }
+  }
+
+  private MigrationReport follow(Consumer<OperationProgress> progress) {
+    try {
       Iterator<OperationProgress> states =
           daemon
               .migration()
@@ -61,6 +84,17 @@ final class OperationFollower {
     err.println(
         "Cancelling; waiting until all is rolled back. Ctrl-C again leaves it to the daemon.");
     err.flush();
+    boolean begun;
+    synchronized (lock) {
+      cancelled = true;
+      begun = !name.isEmpty();
+    }
+    if (begun) {
+      sendCancel();
+    }
+  }
+
+  private void sendCancel() {
     try {
       daemon
           .operations()
@@ -75,7 +109,7 @@ final class OperationFollower {
   private void leave() {
     err.println();
     err.println("error: Left before the roll back was done; the daemon completes it.");
-    err.println("\"holdfast operations\" shows how far " + name + " is.");
+    err.println("\"holdfast operations\" shows how far it is.");
     err.flush();
     Runtime.getRuntime().halt(HoldfastCommand.FAILED);
   }

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import org.holdfast.api.HoldfastException;
 import org.holdfast.proto.v1.MigrationReport;
 import org.jspecify.annotations.Nullable;
@@ -58,12 +59,11 @@ abstract class OperationVerb implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
     try (DaemonClient daemon = global().connect()) {
-      Operation operation =
-          HoldfastCommand.call(daemon, () -> begin(daemon, UUID.randomUUID().toString(), validate));
+      Supplier<Operation> request = () -> begin(daemon, UUID.randomUUID().toString(), validate);
       if (validate) {
-        print(out, OperationFollower.report(operation), validated());
+        print(out, OperationFollower.report(HoldfastCommand.call(daemon, request)), validated());
       } else {
-        print(out, follow(new OperationFollower(daemon, err, operation.getName()), err), success());
+        print(out, run(new OperationFollower(daemon, err), request, err), success());
       }
       return HoldfastCommand.WELL;
     } catch (HoldfastException failed) {
@@ -72,14 +72,15 @@ abstract class OperationVerb implements Callable<Integer> {
     }
   }
 
-  private MigrationReport follow(OperationFollower operation, PrintWriter err) {
+  private MigrationReport run(
+      OperationFollower operation, Supplier<Operation> request, PrintWriter err) {
     if (!verbose()) {
-      return operation.follow(progress -> {});
+      return operation.run(request, progress -> {});
     }
     ProgressLine line = new ProgressLine(err);
     boolean well = false;
     try {
-      MigrationReport report = operation.follow(line::show);
+      MigrationReport report = operation.run(request, line::show);
       well = true;
       return report;
     } finally {

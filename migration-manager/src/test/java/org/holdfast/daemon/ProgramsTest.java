@@ -10,6 +10,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.holdfast.api.ScriptedEngine;
 import org.holdfast.api.ScriptedExecution;
@@ -178,6 +179,39 @@ class ProgramsTest {
           .contains("Cancelling; waiting until all is rolled back.")
           .contains("error: The operation on domain web was cancelled.")
           .doesNotContain("100.00 %");
+    }
+  }
+
+  @Test
+  void ctrlCDuringThePreflightCancelsWhatThenBegins() throws Exception {
+    ScriptedEngine engine = new ScriptedEngine();
+    engine.domain("web");
+    CountDownLatch preflight = new CountDownLatch(1);
+    engine.script("web", execution -> awaitOrFail(preflight));
+    try (DaemonFixture daemon = DaemonFixture.local(directory, engine)) {
+      Process command =
+          start(
+              "org.holdfast.command.Main",
+              Map.of("HOLDFAST_CONNECT", "unix:" + daemon.socket()),
+              "suspend",
+              "web");
+      ScriptedExecution execution = engine.next();
+      signal(command, "INT");
+      await("the answer", () -> said("err").contains("Cancelling"));
+
+      preflight.countDown();
+
+      assertThat(command.waitFor(20, TimeUnit.SECONDS)).isTrue();
+      assertThat(command.exitValue()).isEqualTo(1);
+      assertThat(execution.report()).isCompletedExceptionally();
+    }
+  }
+
+  private static void awaitOrFail(CountDownLatch latch) {
+    try {
+      assertThat(latch.await(30, TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException interrupted) {
+      throw new AssertionError(interrupted);
     }
   }
 
