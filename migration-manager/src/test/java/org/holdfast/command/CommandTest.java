@@ -199,7 +199,6 @@ class CommandTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "-c unix:/nonexistent/socket           | no verb was given",
         "migrate                               | it needs <domain>",
         "migrate web                           | it needs <desturi>",
         "migrate web qemu+tcp://kvm2/system x  | unexpected data \"x\"",
@@ -216,12 +215,19 @@ class CommandTest {
         "cancel none                           | There is no operation \"operations/none\"",
       })
   void misuseIsAnErrorInWordsAndExit1(String line, String complaint) {
-    assertThat(run(line.isEmpty() ? new String[0] : line.split(" "))).isEqualTo(1);
+    assertThat(run(line.split(" "))).isEqualTo(1);
 
     assertThat(err.toString()).startsWith("error: ").contains(complaint);
     assertThat(err.toString().lines()).hasSize(2);
     assertThat(out.toString()).isEmpty();
     assertThat(engine.commands()).isEmpty();
+  }
+
+  @Test
+  void noVerbIsAnErrorToo() {
+    assertThat(run()).isEqualTo(1);
+
+    assertThat(err.toString()).startsWith("error: no verb was given");
   }
 
   @Test
