@@ -114,12 +114,7 @@ final class Operator {
 
   /** The same reports with the time at which the daemon says each operation began. */
   static List<OperationReport> timed(KvmHost host, List<OperationReport> operations) {
-    // Newest first: as many lines as there are operations, in reverse.
-    List<Instant> begins = new ArrayList<>();
-    Matcher matcher = TIMESTAMP.matcher(host.holdfast("operations").stdout());
-    while (matcher.find() && begins.size() < operations.size()) {
-      begins.add(0, Instant.parse(matcher.group()));
-    }
+    List<Instant> begins = begins(host.holdfast("operations").stdout(), operations.size());
     if (begins.size() < operations.size()) {
       return operations;
     }
@@ -129,5 +124,20 @@ final class Operator {
       timed.add(new OperationReport(operation.verb(), begins.get(index), operation.report()));
     }
     return timed;
+  }
+
+  /**
+   * When the last operations began, the oldest of them first.
+   *
+   * @param table what {@code holdfast operations} printed, newest first
+   * @param count how many are wanted
+   */
+  static List<Instant> begins(String table, int count) {
+    List<Instant> begins = new ArrayList<>();
+    Matcher matcher = TIMESTAMP.matcher(table);
+    while (begins.size() < count && matcher.find()) {
+      begins.add(0, Instant.parse(matcher.group()));
+    }
+    return begins;
   }
 }

@@ -151,9 +151,23 @@ public final class HtmlReport {
         page.element("p", "It failed: " + trial.problem(), "class", "problem");
       }
       LoadVerdict run = trial.tool() == Tool.HOLDFAST ? result.holdfastRun() : result.plainRun();
-      page.open("figure").raw(TimelinePicture.of(trial, run)).close("figure");
+      pictures(trial, run);
       trial.operations().forEach(operation -> page.raw(LedgerSection.of(operation)));
       complaints(trial);
+    }
+  }
+
+  /** An overview, unless one operation is the whole trial; then each operation by itself. */
+  private void pictures(Trial trial, LoadVerdict run) {
+    if (trial.operations().size() != 1) {
+      page.open("figure").raw(TimelinePicture.overview(trial, run)).close("figure");
+    }
+    for (OperationReport operation : trial.operations()) {
+      page.open("figure");
+      if (trial.operations().size() > 1) {
+        page.element("figcaption", "holdfast " + operation.verb());
+      }
+      page.raw(TimelinePicture.of(operation, run)).close("figure");
     }
   }
 

@@ -10,10 +10,11 @@ import org.holdfast.lab.workload.ClientKind;
 import org.holdfast.lab.workload.ConnectionHistory;
 import org.holdfast.lab.workload.LoadEvent;
 import org.holdfast.lab.workload.LoadVerdict;
+import org.holdfast.lab.workload.Phase;
 import org.holdfast.proto.v1.TimelineEntry;
 
 /**
- * A trial as an inline SVG: the product's steps on top, what the peers felt below, on one time
+ * A trial, or one operation of it, as an inline SVG: the product's steps on top, what the peers felt below, on one time
  * axis. The steps are by the hosts' clocks and the silences by the peer's; all are one machine's.
  */
 final class TimelinePicture {
@@ -27,33 +28,47 @@ final class TimelinePicture {
   private static final double CHARACTER = 6.2; // of the font used, for what fits beside a bar
 
   private final Markup svg = new Markup();
-  private final Trial trial;
+  private final String title;
+  private final List<OperationReport> operations;
   private final LoadVerdict run;
   private final TimeScale scale;
   private final Instant origin;
   private double y = 26;
 
-  private TimelinePicture(Trial trial, LoadVerdict run) {
-    this.trial = trial;
+  private TimelinePicture(
+      String title,
+      List<OperationReport> operations,
+      LoadVerdict run,
+      Instant origin,
+      Instant end) {
+    this.title = title;
+    this.operations = operations;
     this.run = run;
-    List<OperationReport> operations = trial.operations();
-    this.origin =
-        operations.isEmpty() ? trial.verdict().phase().start() : operations.get(0).begin();
-    Instant end =
-        operations.isEmpty()
-            ? trial.verdict().phase().operationEnd()
-            : operations.get(operations.size() - 1).end();
+    this.origin = origin;
     this.scale =
-        new TimeScale(origin.minus(MARGIN.dividedBy(2)), end.plus(MARGIN), LEFT, WIDTH - LEFT - 10);
+        new TimeScale(
+            origin.minus(MARGIN.dividedBy(2)), end.plus(MARGIN), LEFT, WIDTH - LEFT - 10);
   }
 
-  /** Draws a trial. */
-  static String of(Trial trial, LoadVerdict run) {
-    return new TimelinePicture(trial, run).draw();
+  /** Draws what the peers felt over a whole trial, from its begin to its end. */
+  static String overview(Trial trial, LoadVerdict run) {
+    Phase phase = trial.verdict().phase();
+    return new TimelinePicture(
+            trial.title(), trial.operations(), run, phase.start(), phase.operationEnd())
+        .draw(false);
   }
 
-  private String draw() {
-    steps();
+  /** Draws one operation: its steps, and what the peers felt meanwhile. */
+  static String of(OperationReport operation, LoadVerdict run) {
+    return new TimelinePicture(
+            operation.verb(), List.of(operation), run, operation.begin(), operation.end())
+        .draw(true);
+  }
+
+  private String draw(boolean withSteps) {
+    if (withSteps) {
+      steps();
+    }
     echo();
     others();
     streams();
@@ -67,7 +82,7 @@ final class TimelinePicture {
         "role",
         "img",
         "aria-label",
-        "Timeline of " + trial.title());
+        "Timeline of " + title);
     axis(whole, height);
     bands(whole, height);
     return whole.raw(svg.toString()).close("svg").toString();
@@ -90,7 +105,7 @@ final class TimelinePicture {
 
   /** The blackouts, through the whole height. */
   private void bands(Markup whole, double height) {
-    for (OperationReport operation : trial.operations()) {
+    for (OperationReport operation : operations) {
       for (TimelineEntry step : operation.report().getTimelineList()) {
         long micros =
             switch (step.getName()) {
@@ -120,14 +135,12 @@ final class TimelinePicture {
   }
 
   private void steps() {
-    for (OperationReport operation : trial.operations()) {
+    for (OperationReport operation : operations) {
       operation.report().getTimelineList().stream()
           .sorted(Comparator.comparingLong(TimelineEntry::getStartMicros))
           .forEach(step -> step(operation, step));
     }
-    if (!trial.operations().isEmpty()) {
-      separator();
-    }
+    separator();
   }
 
   private void step(OperationReport operation, TimelineEntry step) {

@@ -54,6 +54,7 @@ def parse():
     parser.add_argument("--ssh", default="", help="command that runs what follows in the guest")
     settings = parser.parse_args()
     settings.clients = settings.clients.split(",")
+    settings.channel = "holdfast-%d" % time.time_ns()  # no other load's subscriber hears it
     return settings
 
 

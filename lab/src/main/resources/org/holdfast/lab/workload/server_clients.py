@@ -126,15 +126,19 @@ def run_redis_pipeline(events, stopping, settings):
 
 def run_redis_publisher(events, stopping, settings):
     """Publishes a counter; Redis says how many subscribers got each message."""
+    next_number = [0]
 
-    def exchange(lines, meter, number):
-        lines.connection.sendall(command("PUBLISH", "holdfast", number))
+    def exchange(lines, meter, _):
+        number = next_number[0]
+        lines.connection.sendall(command("PUBLISH", settings.channel, number))
         subscribers = reply(lines)
+        if subscribers == 0 and number == 0:
+            return  # the subscriber is not there yet
         if subscribers != 1:
             meter.corrupt("message %d reached %r subscribers instead of 1" % (number, subscribers))
+        next_number[0] = number + 1
         meter.received(len(str(number)))
 
-    time.sleep(1)  # the subscriber shall be there first
     converse(events, "redis-publisher", "REDIS_PUBLISHER", settings.address4,
              settings.redis_port, stopping, exchange, 0.05)
 
@@ -144,7 +148,7 @@ def run_redis_subscriber(events, stopping, settings):
     meter = Meter(events, "redis-subscriber", "REDIS_SUBSCRIBER", 150_000)
     client = subprocess.Popen(
         ["redis-cli", "-h", settings.address6, "-p", str(settings.redis_port),
-         "SUBSCRIBE", "holdfast"],
+         "SUBSCRIBE", settings.channel],
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     meter.opened("redis-cli", "[%s]:%d" % (settings.address6, settings.redis_port))
     follow(client, meter, stopping, NumberedMessages(meter))

@@ -18,7 +18,7 @@ final class ReportTest {
   void thePageIsWellFormed() throws Exception {
     Document page = parse(HtmlReport.of(Sample.broken()));
 
-    assertThat(page.getElementsByTagName("svg").getLength()).isEqualTo(5);
+    assertThat(page.getElementsByTagName("svg").getLength()).isEqualTo(7);
     assertThat(page.getElementsByTagName("h1").item(0).getTextContent())
         .isEqualTo("Holdfast demonstration");
     assertThat(page.getDocumentElement().getTextContent())
@@ -49,7 +49,7 @@ final class ReportTest {
   @Test
   void eachBlackoutIsDrawnAndNamed() throws Exception {
     DemoResult result = Sample.held();
-    Document page = parse(TimelinePicture.of(result.trials().get(0), result.holdfastRun()));
+    Document page = parse(TimelinePicture.of(result.trials().get(0).operations().get(0), result.holdfastRun()));
     NodeList shapes = page.getElementsByTagName("rect");
     int blackouts = 0;
     int silences = 0;

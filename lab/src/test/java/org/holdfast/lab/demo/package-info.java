@@ -1,0 +1,4 @@
+@NullMarked
+package org.holdfast.lab.demo;
+
+import org.jspecify.annotations.NullMarked;
