@@ -14,8 +14,9 @@ import org.holdfast.lab.workload.Phase;
 import org.holdfast.proto.v1.TimelineEntry;
 
 /**
- * A trial, or one operation of it, as an inline SVG: the product's steps on top, what the peers felt below, on one time
- * axis. The steps are by the hosts' clocks and the silences by the peer's; all are one machine's.
+ * A trial, or one operation of it, as an inline SVG: the product's steps on top, what the peers
+ * felt below, on one time axis. The steps are by the hosts' clocks and the silences by the peer's;
+ * all are one machine's.
  */
 final class TimelinePicture {
   private static final double WIDTH = 1000;
@@ -46,8 +47,7 @@ final class TimelinePicture {
     this.run = run;
     this.origin = origin;
     this.scale =
-        new TimeScale(
-            origin.minus(MARGIN.dividedBy(2)), end.plus(MARGIN), LEFT, WIDTH - LEFT - 10);
+        new TimeScale(origin.minus(MARGIN.dividedBy(2)), end.plus(MARGIN), LEFT, WIDTH - LEFT - 10);
   }
 
   /** Draws what the peers felt over a whole trial, from its begin to its end. */

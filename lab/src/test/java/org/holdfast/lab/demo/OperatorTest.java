@@ -20,8 +20,7 @@ final class OperatorTest {
   void findsWhenTheLastOperationsBeganOldestFirst() {
     assertThat(Operator.begins(TABLE, 2))
         .containsExactly(
-            Instant.parse("2026-03-01T12:00:30Z"),
-            Instant.parse("2026-03-01T12:01:02.123456789Z"));
+            Instant.parse("2026-03-01T12:00:30Z"), Instant.parse("2026-03-01T12:01:02.123456789Z"));
     assertThat(Operator.begins("Operation  Verb\n", 1)).isEmpty();
   }
 

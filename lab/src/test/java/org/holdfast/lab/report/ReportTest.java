@@ -49,7 +49,8 @@ final class ReportTest {
   @Test
   void eachBlackoutIsDrawnAndNamed() throws Exception {
     DemoResult result = Sample.held();
-    Document page = parse(TimelinePicture.of(result.trials().get(0).operations().get(0), result.holdfastRun()));
+    Document page =
+        parse(TimelinePicture.of(result.trials().get(0).operations().get(0), result.holdfastRun()));
     NodeList shapes = page.getElementsByTagName("rect");
     int blackouts = 0;
     int silences = 0;
