@@ -44,9 +44,8 @@ final class OneHost {
     long end = System.nanoTime();
     takeover.announce();
     System.out.printf(
-        "%d take over: fence %.2f, export %.2f, recreate %.2f, open %.2f, release %.2f, replay %.2f"
-            + " (%s), blackout %.2f ms%n",
-        begin / 1_000_000,
+        "take over: fence %.2f, export %.2f, recreate %.2f, open %.2f, release %.2f, replay %.2f"
+            + " (%s), fence to release %.2f ms%n",
         millis(begin, fenced),
         millis(fenced, exportedAt),
         millis(exportedAt, recreated),
@@ -54,7 +53,7 @@ final class OneHost {
         millis(opened, released),
         millis(released, end),
         replayed,
-        millis(begin, end));
+        millis(begin, released));
     assertThat(replayed.lost()).isZero();
   }
 
@@ -77,9 +76,8 @@ final class OneHost {
     long end = System.nanoTime();
     guestPorts.announce();
     System.out.printf(
-        "%d give back: shut %.2f, export %.2f, conform %.2f, open+hand over %.2f (%s, %s), release %.2f,"
+        "give back: shut %.2f, export %.2f, conform %.2f, open+hand over %.2f (%s, %s), release %.2f,"
             + " blackout %.2f ms%n",
-        begin / 1_000_000,
         millis(begin, shut),
         millis(shut, exported),
         millis(exported, conformed),

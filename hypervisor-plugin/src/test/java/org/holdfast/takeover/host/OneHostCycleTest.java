@@ -3,8 +3,6 @@ package org.holdfast.takeover.host;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
-import org.holdfast.linux.NamespaceThread;
-import org.holdfast.linux.NetworkNamespace;
 import org.holdfast.takeover.GuestPorts;
 import org.holdfast.takeover.HeldStatistics;
 import org.holdfast.takeover.HoldOptions;
@@ -59,11 +57,7 @@ class OneHostCycleTest {
     try (GuestPorts guestPorts = host.guestPorts(interfaces);
         TakeoverNamespace takeover = host.prepare(interfaces, HoldOptions.defaults())) {
       OneHost.takeOver(takeover, guest, found);
-      System.out.println("peer, take over: " + PeerCounters.read(network.peer()).since(before));
-      try (NamespaceThread inside =
-          NetworkNamespace.open(takeover.name()).startThread("test-inside")) {
-        System.out.println("copies, take over: " + PeerCounters.read(inside));
-      }
+      nothingOvertook(PeerCounters.read(network.peer()).since(before));
       long verified = streams.get(streams.size() - 1).verifiedBytes();
       Thread.sleep(700);
       List<HeldStatistics> held = takeover.connections().statistics();
@@ -72,6 +66,15 @@ class OneHostCycleTest {
       assertThat(streams.get(streams.size() - 1).verifiedBytes()).isGreaterThan(verified);
       OneHost.giveBack(takeover, guestPorts, guest);
     }
-    System.out.println("peer, in all: " + PeerCounters.read(network.peer()).since(before));
+    nothingOvertook(PeerCounters.read(network.peer()).since(before));
+  }
+
+  /**
+   * Frames that overtake parked ones make peers believe in losses and send again at once. A busy
+   * machine may let a few through; without the order kept it was a hundred.
+   */
+  private static void nothingOvertook(PeerCounters sinceBefore) {
+    System.out.println("counted by the peer since before the takeover: " + sinceBefore);
+    assertThat(sinceBefore.get("TCPFastRetrans")).isLessThan(15);
   }
 }

@@ -63,10 +63,6 @@ final class PeerStream implements AutoCloseable {
       while (channel.read(block) >= 0) {
         long now = System.nanoTime();
         longestSilenceNanos = Math.max(longestSilenceNanos, now - last);
-        if (!echo && now - last > 40_000_000) {
-          System.out.printf(
-              "%s: silent from %d to %d ms%n", name, last / 1_000_000, now / 1_000_000);
-        }
         last = now;
         if (!block.hasRemaining()) {
           if (!Arrays.equals(block.array(), GuestApplication.block(i))) {
