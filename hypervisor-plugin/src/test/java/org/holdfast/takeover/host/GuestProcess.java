@@ -26,11 +26,13 @@ import org.holdfast.tcp.TcpState;
 
 /** {@link GuestApplication} in the guest's namespace, and what an agent beside it does. */
 final class GuestProcess implements AutoCloseable {
+  private final NamespaceThread guest;
   private final Process process;
   private final BufferedReader output;
   private final List<RepairSocket> sockets = new ArrayList<>();
 
   GuestProcess(NamespaceThread guest) throws IOException {
+    this.guest = guest;
     Path java = Path.of(System.getProperty("java.home"), "bin", "java");
     ProcessBuilder builder =
         new ProcessBuilder(
@@ -130,9 +132,13 @@ final class GuestProcess implements AutoCloseable {
     return copy.put(bytes.duplicate()).flip();
   }
 
-  /** The application is frozen and the port fenced. */
+  /**
+   * The application is frozen and the port fenced. In the guest's namespace: a peer's FIN is told
+   * to the socket over {@code lo}.
+   */
   RepairSocket.Conformed conform(ReachedConnection reached) {
-    return sockets.get(reached.index()).conform(reached.reached(), reached.received());
+    return guest.call(
+        () -> sockets.get(reached.index()).conform(reached.reached(), reached.received()));
   }
 
   /** The port is open. */

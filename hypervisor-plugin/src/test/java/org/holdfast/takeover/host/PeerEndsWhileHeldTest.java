@@ -43,7 +43,9 @@ class PeerEndsWhileHeldTest {
         Thread.sleep(300);
         assertThat(takeover.connections().statistics().stream().map(HeldStatistics::state))
             .containsExactlyInAnyOrder(TcpState.CLOSE_WAIT, TcpState.CLOSE);
+        long begin = System.nanoTime();
         OneHost.giveBack(takeover, guestPorts, guest);
+        assertThat(System.nanoTime() - begin).isLessThan(200_000_000);
       }
       assertThat(verdict.get(15, TimeUnit.SECONDS)).isEmpty();
       assertThat(guest.complaints()).contains("Connection reset").doesNotContain("EPERM");
