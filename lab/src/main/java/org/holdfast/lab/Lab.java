@@ -51,16 +51,18 @@ public final class Lab implements AutoCloseable {
    * @throws LabException if a lab of that name is up already, or it cannot be started
    */
   public static Lab start(LabOptions options) {
-    if (LabState.names().contains(options.name())) {
-      throw new LabException(
-          "lab '" + options.name() + "' is up already; use it, or ./lab.sh down it first");
-    }
-    ImageBuilder images = ImageBuilder.build(options);
-    try {
-      return LabStart.start(options, images);
-    } catch (RuntimeException e) {
-      remove(options.name());
-      throw e;
+    try (StartLock ignored = StartLock.take(options.name())) {
+      if (LabState.names().contains(options.name())) {
+        throw new LabException(
+            "lab '" + options.name() + "' is up already; use it, or ./lab.sh down it first");
+      }
+      ImageBuilder images = ImageBuilder.build(options);
+      try {
+        return LabStart.start(options, images);
+      } catch (RuntimeException e) {
+        remove(options.name());
+        throw e;
+      }
     }
   }
 
