@@ -8,6 +8,12 @@ import java.util.List;
 public final class VirtualMachine {
   private static final Duration READY_BOUND = Duration.ofSeconds(90);
 
+  /** The agent says that it listens; a VM without its package or its port has none. */
+  private static final String READY =
+      "[ ! -x /usr/sbin/holdfast-guest-agent ]"
+          + " || [ ! -e /dev/virtio-ports/org.holdfast.guest.0 ]"
+          + " || grep -q listening /var/log/holdfast-guest-agent.log";
+
   private final Lab lab;
   private final String name;
   private final List<VmInterface> interfaces;
@@ -56,14 +62,14 @@ public final class VirtualMachine {
   }
 
   /**
-   * Waits until it answers by ssh.
+   * Waits until it answers by ssh, and its agent listens if it has one.
    *
    * @return this
    * @throws LabException with the end of its console log, after 90 s in vain
    */
   public VirtualMachine awaitReady() {
     try {
-      Waiting.until(READY_BOUND, "an answer by ssh from " + name, () -> exec("true").succeeded());
+      Waiting.until(READY_BOUND, "an answer by ssh from " + name, () -> exec(READY).succeeded());
     } catch (LabException e) {
       throw new LabException(e.getMessage() + "\n" + consoleLog(), e);
     }

@@ -21,7 +21,13 @@ import org.slf4j.LoggerFactory;
  */
 final class NamespaceBuilder {
   private static final Logger LOG = LoggerFactory.getLogger(NamespaceBuilder.class);
-  private static final int FORWARDING_WAIT_MILLIS = 500;
+
+  /**
+   * The kernel tells a bridge of a new port's carrier at once, or with up to a second's delay
+   * (net/core/link_watch.c: an event is urgent only if the two ends' interface numbers differ).
+   */
+  private static final int FORWARDING_WAIT_MILLIS = 3000;
+
   private static final int SMALLEST_MTU = 68;
   private static final int LARGEST_MTU = 65535;
 

@@ -51,7 +51,7 @@ class RefusalTest {
     assertRefused("nohost|resolve|reach", "migrate", "--live", VM, uri("nohost"));
     assertRefused("same host|this host", "migrate", "--live", VM, uri("kvm1"));
     assertRefused("URI", "migrate", "--live", VM, "elsewhere");
-    assertRefused("suspend", "resume", VM);
+    assertRefused("held", "resume", VM);
     assertRefused("no domain|not found|unknown", "suspend", "nobody");
   }
 
