@@ -47,12 +47,23 @@ public final class LibvirtConnection implements AutoCloseable {
     try {
       EventLoop.ensureRunning();
       NativeConnection connection = new NativeConnection(uri);
-      connection.setKeepAlive(KEEPALIVE_SECONDS, KEEPALIVE_COUNT);
+      keepAlive(connection);
       return new LibvirtConnection(uri, connection, LifecycleEvents.register(connection));
     } catch (LibvirtException failure) {
       throw LibvirtFailure.of(operation, failure);
     } catch (NativeFailure failure) {
       throw LibvirtFailure.of(operation, failure);
+    }
+  }
+
+  private static void keepAlive(NativeConnection connection) throws LibvirtException {
+    try {
+      connection.setKeepAlive(KEEPALIVE_SECONDS, KEEPALIVE_COUNT);
+    } catch (LibvirtException failure) {
+      if (LibvirtFailure.of("set keepalive", failure).code() != LibvirtFailure.Code.NO_SUPPORT) {
+        throw failure;
+      }
+      LOG.debug("this driver lives in this process and needs no keepalive", failure);
     }
   }
 

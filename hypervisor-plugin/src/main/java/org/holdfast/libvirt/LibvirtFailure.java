@@ -62,9 +62,17 @@ public final class LibvirtFailure extends RuntimeException {
   private final int number;
 
   private LibvirtFailure(String operation, int number, String reason, Throwable cause) {
-    super(words(operation, Code.of(number), reason), cause);
-    this.code = Code.of(number);
+    super(words(operation, classify(number, reason), reason), cause);
+    this.code = classify(number, reason);
     this.number = number;
+  }
+
+  /** A lost connection comes as an internal error; only the words tell it from others. */
+  private static Code classify(int number, String reason) {
+    Code code = Code.of(number);
+    return code == Code.INTERNAL && reason.contains("client socket is closed")
+        ? Code.CONNECTION_INVALID
+        : code;
   }
 
   /**
