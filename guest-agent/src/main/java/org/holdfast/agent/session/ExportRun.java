@@ -183,8 +183,12 @@ final class ExportRun {
     int index = held.size();
     reply.part(
         GuestMessage.newBuilder()
-            .setExported(ExportedConnection.newBuilder().setConnection(index).setState(state)));
-    send(index, Queue.QUEUE_RECEIVE, export.receiveQueue());
+            .setExported(
+                ExportedConnection.newBuilder()
+                    .setConnection(index)
+                    .setState(state)
+                    .setOwner(connection.owner())));
+    // What the application has not read yet stays here with it: only the send queue travels.
     send(index, Queue.QUEUE_SEND, export.sendQueue());
     reply.writeSome();
     held.add(new HeldConnection(index, state.getId(), connection.socket().inode(), socket));
