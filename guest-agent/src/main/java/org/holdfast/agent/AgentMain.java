@@ -67,7 +67,8 @@ public final class AgentMain {
             GuestFacts.read(AgentVersion.read(), freezer.hasCgroups()),
             rehearsal::missing,
             output,
-            Level.INFO);
+            Level.INFO,
+            rehearsal::again);
     Agent agent = new Agent(output, session, rehearsal);
     endOnSignal(agent);
     LOGGER.log(Level.INFO, "holdfast-guest-agent " + AgentVersion.read() + " on " + options.port());

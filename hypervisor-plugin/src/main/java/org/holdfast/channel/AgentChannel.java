@@ -13,6 +13,8 @@ import org.holdfast.proto.agent.v1.GuestMessage;
 import org.holdfast.proto.agent.v1.HostHello;
 import org.holdfast.proto.agent.v1.HostMessage;
 import org.holdfast.proto.agent.v1.Ping;
+import org.holdfast.proto.agent.v1.ReadyRequest;
+import org.holdfast.proto.agent.v1.ReadyResult;
 import org.holdfast.proto.agent.v1.ReleaseRequest;
 import org.holdfast.proto.agent.v1.ReleaseResult;
 import org.holdfast.proto.agent.v1.ScanRequest;
@@ -111,6 +113,23 @@ public final class AgentChannel implements AutoCloseable {
       } while (!message.getLast());
       return assembly.result();
     }
+  }
+
+  /**
+   * Does ahead what need not be part of a blackout: the agent runs through its work once, and the
+   * owners of the connections come to a stand. The next export or conform goes on from there;
+   * {@link #forget}, or silence, lets them run again.
+   *
+   * @param freezeBound how long the owners may take to stand
+   */
+  public ReadyResult ready(Duration freezeBound) {
+    return ask(
+            "stand ready",
+            HostMessage.newBuilder()
+                .setReady(
+                    ReadyRequest.newBuilder().setFreezeBoundMillis((int) freezeBound.toMillis())),
+            GuestMessage::hasReadyResult)
+        .getReadyResult();
   }
 
   /**

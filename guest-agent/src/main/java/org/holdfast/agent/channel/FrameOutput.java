@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
 public final class FrameOutput implements MessageOutput {
   private static final int GATHERED_BYTES = 1 << 20;
 
+  /** Each write leaves the virtual machine: a small one costs as much as this. */
+  private static final int WORTH_A_WRITE_BYTES = 32 << 10;
+
   private @Nullable GuestPort port;
   private final Duration patience;
   private final ByteBuffer gathered = ByteBuffer.allocateDirect(GATHERED_BYTES);
@@ -45,6 +48,12 @@ public final class FrameOutput implements MessageOutput {
 
   @Override
   public void writeSome() {
+    if (gathered.position() >= WORTH_A_WRITE_BYTES) {
+      writeWhatFits();
+    }
+  }
+
+  private void writeWhatFits() {
     GuestPort to = port;
     if (to == null) {
       return;
@@ -68,14 +77,14 @@ public final class FrameOutput implements MessageOutput {
 
   private void writeUntil(int left) throws HostGoneException {
     GuestPort to = port;
-    writeSome();
+    writeWhatFits();
     long quietSince = System.nanoTime();
     int before = gathered.position();
     while (gathered.position() > left) {
       if (to == null || to.awaitWritable(patience) == GuestPort.Condition.HOST_ABSENT) {
         throw new HostGoneException("the host side of the port is closed");
       }
-      writeSome();
+      writeWhatFits();
       if (gathered.position() < before) {
         before = gathered.position();
         quietSince = System.nanoTime();

@@ -20,6 +20,7 @@ import org.holdfast.linux.NetlinkSocket;
 import org.holdfast.linux.NetworkInterfaces;
 import org.holdfast.linux.NetworkNamespace;
 import org.holdfast.wire.WireFormatException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Takes connections of the agent's own over and gives them back, again and again for some seconds,
@@ -31,6 +32,8 @@ public final class Rehearsal {
   private static final int CONNECTIONS = 48;
   private static final int MOST_ROUNDS = 300;
   private static final int MOST_ATTEMPTS = 3;
+  private static final int BRIEF_CONNECTIONS = 6;
+  private static final int BRIEF_ROUNDS = 2;
   private static final Duration SETTLE_BOUND = Duration.ofMillis(300);
   private static final int ROUNDS_PER_SCAN = 10;
   private static final Duration BOUND = Duration.ofSeconds(3);
@@ -40,6 +43,8 @@ public final class Rehearsal {
 
   private volatile List<String> missing = List.of();
   private volatile boolean cut;
+  private volatile boolean ready;
+  private volatile @Nullable NamespaceThread stageThread;
 
   /** What was found not to work, in words. */
   public List<String> missing() {
@@ -61,25 +66,45 @@ public final class Rehearsal {
   }
 
   private void run() {
-    NetworkNamespace namespace = null;
     try {
-      namespace = NetworkNamespace.create(NAMESPACE + "-" + ProcessHandle.current().pid());
-      try (NamespaceThread thread = namespace.startThread("rehearsal-stage")) {
-        thread.call(
-            () -> {
-              Thread.currentThread().setPriority(Thread.MIN_PRIORITY);
-              raiseLoopback();
-              return attempt();
-            });
-      }
+      NetworkNamespace namespace =
+          NetworkNamespace.create(NAMESPACE + "-" + ProcessHandle.current().pid());
+      NamespaceThread thread = namespace.startThread("rehearsal-stage");
+      namespace.delete(); // the name; the namespace lives as long as the thread
+      stageThread = thread;
+      thread.call(
+          () -> {
+            Thread.currentThread().setPriority(Thread.MIN_PRIORITY);
+            raiseLoopback();
+            return attempt();
+          });
+      ready = true;
     } catch (Exception e) {
       missing = List.of("the self-test failed: " + e.getMessage());
       LOGGER.log(Level.WARNING, "the self-test failed", e);
     } finally {
-      if (namespace != null) {
-        namespace.delete();
-      }
       System.gc(); // what the rehearsal left behind is given back to the guest
+    }
+  }
+
+  /**
+   * Once more, briefly: after a migration the host's caches know nothing of this guest's code, and
+   * a blackout is about to begin. Does nothing while the first rehearsal is not over.
+   */
+  public void again() {
+    NamespaceThread thread = stageThread;
+    if (!ready || thread == null) {
+      return;
+    }
+    cut = false;
+    try {
+      thread.call(
+          () -> {
+            Thread.currentThread().setPriority(Thread.NORM_PRIORITY);
+            return rehearse(BRIEF_CONNECTIONS, BRIEF_ROUNDS);
+          });
+    } catch (Exception e) {
+      LOGGER.log(Level.DEBUG, "a brief rehearsal was interrupted", e);
     }
   }
 
@@ -91,20 +116,20 @@ public final class Rehearsal {
       throws IOException, HostGoneException, WireFormatException, RehearsalException {
     for (int attempt = 1; attempt < MOST_ATTEMPTS; attempt++) {
       try {
-        return rehearse();
+        return rehearse(CONNECTIONS, MOST_ROUNDS);
       } catch (IOException e) {
         LOGGER.log(Level.DEBUG, "rehearsal interrupted", e);
       }
     }
-    return rehearse();
+    return rehearse(CONNECTIONS, MOST_ROUNDS);
   }
 
-  private int rehearse()
+  private int rehearse(int connections, int mostRounds)
       throws IOException, HostGoneException, WireFormatException, RehearsalException {
     RehearsalHost host = new RehearsalHost();
     int rounds = 0;
     long begin = System.nanoTime();
-    try (Stage stage = Stage.of(CONNECTIONS);
+    try (Stage stage = Stage.of(connections);
         Discovery discovery = Discovery.ofRehearsal(stage.port());
         ConntrackRenewal conntrack = new ConntrackRenewal()) {
       Session session =
@@ -114,20 +139,21 @@ public final class Rehearsal {
               GuestFacts.read("", false),
               List::of,
               host,
-              Level.TRACE);
-      while (rounds < MOST_ROUNDS && !cut && System.nanoTime() - begin < BOUND.toNanos()) {
+              Level.TRACE,
+              () -> {});
+      while (rounds < mostRounds && !cut && System.nanoTime() - begin < BOUND.toNanos()) {
         if (rounds % ROUNDS_PER_SCAN == 0) {
           host.scan(session);
         }
         stage.send();
         settle(discovery);
-        host.play(session, CONNECTIONS);
+        host.play(session, connections);
         stage.verify();
         rounds++;
       }
     }
     LOGGER.log(
-        Level.INFO,
+        mostRounds == BRIEF_ROUNDS ? Level.DEBUG : Level.INFO,
         "rehearsed "
             + rounds
             + " times in "

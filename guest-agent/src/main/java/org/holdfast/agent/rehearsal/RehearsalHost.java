@@ -16,11 +16,10 @@ import org.holdfast.proto.agent.v1.ExportRequest;
 import org.holdfast.proto.agent.v1.ExportedConnection;
 import org.holdfast.proto.agent.v1.GuestMessage;
 import org.holdfast.proto.agent.v1.HostMessage;
+import org.holdfast.proto.agent.v1.ReadyRequest;
 import org.holdfast.proto.agent.v1.ReleaseRequest;
 import org.holdfast.proto.agent.v1.ScanRequest;
 import org.holdfast.proto.agent.v1.Ticket;
-import org.holdfast.proto.connection.v1.Queue;
-import org.holdfast.proto.connection.v1.QueueChunk;
 import org.holdfast.wire.ConnectionToken;
 import org.holdfast.wire.FrameCodec;
 import org.holdfast.wire.WireFormatException;
@@ -51,6 +50,7 @@ final class RehearsalHost implements MessageOutput {
   /** Takes over and gives back once; {@code connections} of them, or it has failed. */
   void play(Session session, int connections)
       throws HostGoneException, WireFormatException, RehearsalException {
+    standReady(session);
     GuestMessage exported =
         ask(
             session,
@@ -60,7 +60,9 @@ final class RehearsalHost implements MessageOutput {
                         .setTicket(TICKET)
                         .setFreezeBoundMillis(FREEZE_BOUND_MILLIS)));
     require(exported.getExportResult().getConnections() == connections, "export", exported);
-    GuestMessage conformed = conform(session, List.copyOf(answers), connections);
+    List<GuestMessage> export = List.copyOf(answers);
+    standReady(session);
+    GuestMessage conformed = conform(session, export, connections);
     boolean all =
         conformed.getConformResult().getConnectionsList().stream()
             .allMatch(connection -> connection.getConformed());
@@ -73,14 +75,22 @@ final class RehearsalHost implements MessageOutput {
     require(released.getReleaseResult().getReleased() == connections, "release", released);
   }
 
+  private void standReady(Session session)
+      throws HostGoneException, WireFormatException, RehearsalException {
+    GuestMessage ready =
+        ask(
+            session,
+            HostMessage.newBuilder()
+                .setReady(ReadyRequest.newBuilder().setFreezeBoundMillis(FREEZE_BOUND_MILLIS)));
+    require(ready.hasReadyResult(), "ready", ready);
+  }
+
   private GuestMessage conform(Session session, List<GuestMessage> exported, int connections)
       throws HostGoneException, WireFormatException {
     request++;
     for (GuestMessage message : exported) {
       if (message.hasExported()) {
         say(session, HostMessage.newBuilder().setConform(conform(message.getExported())));
-      } else if (message.getChunk().getQueue() == Queue.QUEUE_RECEIVE) {
-        say(session, HostMessage.newBuilder().setChunk(QueueChunk.newBuilder(message.getChunk())));
       }
     }
     answers.clear();
@@ -98,7 +108,7 @@ final class RehearsalHost implements MessageOutput {
   private ConformRequest conform(ExportedConnection exported) {
     return ConformRequest.newBuilder()
         .setConnection(exported.getConnection())
-        .setReached(exported.getState())
+        .setReached(exported.getState().toBuilder().setReceiveQueueBytes(0))
         .setToken(token.of(exported.getState().getId()))
         .build();
   }

@@ -100,12 +100,10 @@ final class ConformRun {
 
   /** Owners may have forked, or passed a socket on, since the export: they are looked up anew. */
   private void freezeOwners(Freeze freeze) throws AgentException {
-    Set<Long> inodes = new HashSet<>();
-    exported.connections().forEach(connection -> inodes.add(connection.inode()));
     long deadline = System.nanoTime() + exported.freezeBound().toNanos();
     Set<Integer> standing = new HashSet<>();
     for (int look = 0; look < MOST_LOOKS; look++) {
-      Set<Integer> owners = owners(inodes);
+      Set<Integer> owners = owners(discovery.refresh(), exported);
       if (standing.containsAll(owners)) {
         return;
       }
@@ -119,11 +117,14 @@ final class ConformRun {
     }
   }
 
-  private Set<Integer> owners(Set<Long> inodes) {
+  /** Who has descriptors of the exported connections now. */
+  static Set<Integer> owners(Collection<ConnectionFound> found, Held.Exported exported) {
+    Set<Long> inodes = new HashSet<>();
+    exported.connections().forEach(connection -> inodes.add(connection.inode()));
     Set<Integer> owners = new HashSet<>();
-    for (ConnectionFound found : discovery.refresh()) {
-      if (inodes.contains(found.socket().inode())) {
-        found.holders().forEach(holder -> owners.add(holder.pid()));
+    for (ConnectionFound connection : found) {
+      if (inodes.contains(connection.socket().inode())) {
+        connection.holders().forEach(holder -> owners.add(holder.pid()));
       }
     }
     owners.remove((int) ProcessHandle.current().pid());

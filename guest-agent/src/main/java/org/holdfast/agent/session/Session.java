@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.holdfast.agent.channel.HostGoneException;
 import org.holdfast.agent.channel.MessageOutput;
 import org.holdfast.agent.discovery.ConnectionFound;
@@ -22,9 +23,12 @@ import org.holdfast.proto.agent.v1.GuestMessage;
 import org.holdfast.proto.agent.v1.HostHello;
 import org.holdfast.proto.agent.v1.HostMessage;
 import org.holdfast.proto.agent.v1.Pong;
+import org.holdfast.proto.agent.v1.ReadyRequest;
+import org.holdfast.proto.agent.v1.ReadyResult;
 import org.holdfast.proto.agent.v1.ReleaseResult;
 import org.holdfast.proto.agent.v1.ScanResult;
 import org.holdfast.proto.agent.v1.Ticket;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Answers the host, one request after the other, and holds what must outlast a request ({@link
@@ -42,7 +46,9 @@ public final class Session {
   private final GuestFacts.Missing missing;
   private final MessageOutput output;
   private final Level newsLevel;
+  private final Runnable warmUp;
 
+  private @Nullable Freeze standing;
   private Held held = new Held.Nothing();
   private ConformBatch batch = ConformBatch.none();
   private List<ConnectionFound> scanned = List.of();
@@ -53,19 +59,22 @@ public final class Session {
    * @param missing what this guest lacks, as far as known when asked
    * @param output where answers go
    * @param newsLevel at which takeovers and give-backs are logged
+   * @param warmUp runs through a takeover and a give-back of nobody's connections
    */
   public Session(
       GuestKernel kernel,
       GuestFacts facts,
       GuestFacts.Missing missing,
       MessageOutput output,
-      Level newsLevel) {
+      Level newsLevel,
+      Runnable warmUp) {
     this.kernel = kernel;
     this.discovery = kernel.discovery();
     this.facts = facts;
     this.missing = missing;
     this.output = output;
     this.newsLevel = newsLevel;
+    this.warmUp = warmUp;
   }
 
   /** Whether a ticket is kept: the host will want to be answered at once. */
@@ -102,6 +111,7 @@ public final class Session {
       held = undo(conformed);
     }
     batch = ConformBatch.none();
+    thawStanding();
   }
 
   /**
@@ -113,6 +123,7 @@ public final class Session {
 
   /** The agent ends: whatever stands must run. */
   public void close() {
+    thawStanding();
     if (held instanceof Held.Conformed conformed) {
       held = undo(conformed);
     }
@@ -125,6 +136,7 @@ public final class Session {
     switch (message.getBodyCase()) {
       case HELLO -> hello(message.getHello(), reply);
       case SCAN -> scan(reply);
+      case READY -> ready(message.getReady(), reply);
       case EXPORT -> export(message.getExport(), reply);
       case FORGET -> forget(message.getForget().getMigrationId(), reply);
       case CONFORM -> batch(message.getRequest()).add(message.getConform(), discovery.interfaces());
@@ -177,15 +189,61 @@ public final class Session {
     reply.last(GuestMessage.newBuilder().setScanResult(part));
   }
 
+  private void ready(ReadyRequest request, Reply reply) throws HostGoneException, AgentException {
+    Duration bound = freezeBound(request.getFreezeBoundMillis());
+    if (held instanceof Held.Conformed) {
+      throw outOfOrder("connections are conformed here; release them first");
+    }
+    long begin = System.nanoTime();
+    warmUp.run();
+    long warm = System.nanoTime();
+    thawStanding();
+    Freeze freeze = kernel.freezer().begin();
+    standing = freeze;
+    freeze.add(ownersToStand(), bound);
+    reply.last(
+        GuestMessage.newBuilder()
+            .setReadyResult(
+                ReadyResult.newBuilder()
+                    .setRehearseMicros((warm - begin) / 1000)
+                    .setFreezeMicros((System.nanoTime() - warm) / 1000)));
+  }
+
+  private Set<Integer> ownersToStand() {
+    List<ConnectionFound> found = discovery.refresh();
+    if (held instanceof Held.Exported exported) {
+      return ConformRun.owners(found, exported);
+    }
+    scanned = found;
+    return ExportRun.owners(found);
+  }
+
+  /** What ready has brought to a stand, or a stand that is still to be made. */
+  private Freeze takeStanding() {
+    Freeze ready = standing;
+    standing = null;
+    return ready == null ? kernel.freezer().begin() : ready;
+  }
+
+  private void thawStanding() {
+    if (standing != null) {
+      standing.thaw();
+      standing = null;
+    }
+  }
+
+  private static Duration freezeBound(int millis) throws AgentException {
+    return Duration.ofMillis(
+        bounded(
+            millis,
+            AgentLimits.LOWEST_FREEZE_MILLIS,
+            AgentLimits.HIGHEST_FREEZE_MILLIS,
+            "freeze_bound_millis"));
+  }
+
   private void export(ExportRequest request, Reply reply) throws HostGoneException, AgentException {
     Ticket ticket = checked(request.getTicket());
-    Duration freezeBound =
-        Duration.ofMillis(
-            bounded(
-                request.getFreezeBoundMillis(),
-                AgentLimits.LOWEST_FREEZE_MILLIS,
-                AgentLimits.HIGHEST_FREEZE_MILLIS,
-                "freeze_bound_millis"));
+    Duration freezeBound = freezeBound(request.getFreezeBoundMillis());
     if (held instanceof Held.Exported before && before.ticket().equals(ticket)) {
       drop(before); // the host did not get the first answer
     }
@@ -194,12 +252,13 @@ public final class Session {
     }
     List<HeldConnection> connections =
         new ExportRun(discovery, new Duplicator(kernel.sockets()), reply)
-            .run(scanned, kernel.freezer().begin(), freezeBound);
+            .run(scanned, takeStanding(), freezeBound);
     held = new Held.Exported(ticket, freezeBound, connections);
     LOGGER.log(newsLevel, connections.size() + " connections exported to " + ticket.getHolder());
   }
 
   private void forget(String migrationId, Reply reply) throws HostGoneException, AgentException {
+    thawStanding();
     if (held instanceof Held.Conformed conformed) {
       requireTicket(conformed.exported(), migrationId);
       held = undo(conformed);
@@ -235,7 +294,7 @@ public final class Session {
     if (!(held instanceof Held.Exported exported)) {
       throw outOfOrder("no ticket is kept here");
     }
-    Freeze freeze = kernel.freezer().begin();
+    Freeze freeze = takeStanding();
     ConformRun run = new ConformRun(exported, discovery, kernel.conntrack());
     boolean done = false;
     try {

@@ -43,7 +43,7 @@ final class TakeOver {
   static final String BLACKOUT = "blackout take-over";
 
   /** How long the agent may take to bring the owners of sockets to a stand. */
-  private static final Duration FREEZE_BOUND = Duration.ofMillis(500);
+  static final Duration FREEZE_BOUND = Duration.ofMillis(500);
 
   private final GuestAgent agent;
   private final Holding holding;
@@ -71,6 +71,7 @@ final class TakeOver {
   void run() {
     synchronized (holding) {
       TakeoverNamespace namespace = holding.namespace();
+      standReady();
       long begin = timeline.now();
       timeline.record("fence", namespace::fence);
       ExportResult result;
@@ -104,6 +105,16 @@ final class TakeOver {
           result.getUnmanagedCount(),
           result.getFreezeMicros(),
           result.getExportMicros());
+    }
+  }
+
+  /** What the agent can do while the guest's network still works, it does now. */
+  private void standReady() {
+    try {
+      timeline.record("stand ready", () -> agent.channel().ready(FREEZE_BOUND));
+    } catch (AgentFailure failure) {
+      holding.namespace().close();
+      throw GuestAgent.told(holding.domain().name(), failure);
     }
   }
 
