@@ -45,6 +45,7 @@ cached() {
     flock "$lock"
     if [ -d "$cached_path" ]; then
         step "$name: cached"
+        touch "$cached_path"
     else
         build_into_cache "$name" "$builder"
     fi
@@ -65,6 +66,12 @@ build_into_cache() {
 # temporary_directory PARENT: makes a directory that is removed when ./build ends, in whatever way.
 temporary_directory() {
     mktemp -d "$1/.unfinished.$$.XXXXXX"
+}
+
+# Images nobody asked for in a month go: each new agent or package list leaves one behind.
+forget_unused_images() {
+    find "$cache_directory" -maxdepth 1 -name 'guest-*' -type d -mtime +30 -exec rm -rf {} +
+    find "$cache_directory" -maxdepth 1 -name '.guest-*.lock' -mtime +30 -delete
 }
 
 remove_temporary_directories() {
