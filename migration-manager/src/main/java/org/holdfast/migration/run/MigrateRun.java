@@ -267,7 +267,7 @@ final class MigrateRun extends Operation {
         held.drop();
       }
       machine().tryFire(MigrationEvent.RESTORED);
-      return cancelled ? cancelledByOperator(why) : why;
+      return cancelled ? cancelledByOperator() : why;
     } catch (Exception failure) {
       machine().tryFire(MigrationEvent.BROKEN);
       return new HoldfastException(
@@ -279,12 +279,10 @@ final class MigrateRun extends Operation {
     }
   }
 
-  private HoldfastException cancelledByOperator(HoldfastException cause) {
+  private HoldfastException cancelledByOperator() {
     return new HoldfastException(
         ErrorCode.CANCELLED,
-        "The migration of domain %s was cancelled.".formatted(domain().name()),
-        ErrorCode.CANCELLED.usualRemedy(),
-        cause);
+        "The migration of domain %s was cancelled.".formatted(domain().name()));
   }
 
   /** libvirt continues the VM by itself when it gives up. */
@@ -298,7 +296,7 @@ final class MigrateRun extends Operation {
 
   private void checkCancelled() {
     if (cancelled && !job.switchedOver().isDone()) {
-      throw cancelledByOperator(new HoldfastException(ErrorCode.CANCELLED, "asked for"));
+      throw cancelledByOperator();
     }
   }
 

@@ -10,6 +10,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.holdfast.api.DomainIdentity;
+import org.holdfast.api.ErrorCode;
 import org.holdfast.api.Execution;
 import org.holdfast.api.HoldfastException;
 import org.holdfast.api.ProgressFeed;
@@ -91,7 +92,7 @@ abstract class Operation implements Execution {
       run();
     } catch (Exception e) {
       failure = StatusMapping.asHoldfastException(e);
-      log.warn("{} of {} failed: {}", migrationId, domain.name(), failure.getMessage(), e);
+      tell(failure, e);
     }
     onEnd.run();
     publish(progress -> progress.setDone(true));
@@ -99,6 +100,20 @@ abstract class Operation implements Execution {
       report.complete(buildReport());
     } else {
       report.completeExceptionally(failure.withReport(buildReport()));
+    }
+  }
+
+  /** What was foreseen is told in a line; anything else with all that is known of it. */
+  private void tell(HoldfastException failure, Exception cause) {
+    if (failure.code() == ErrorCode.INTERNAL) {
+      log.error("{} of {} failed", migrationId, domain.name(), cause);
+    } else {
+      log.warn(
+          "{} of {} ended: {}: {}",
+          migrationId,
+          domain.name(),
+          failure.code(),
+          failure.whatHappened());
     }
   }
 
