@@ -33,6 +33,8 @@ final class Agent {
   private final FrameInput input = new FrameInput();
   private final ByteBuffer received = ByteBuffer.allocateDirect(RECEIVE_BYTES);
   private volatile boolean ending;
+  private volatile long handlingSince;
+  private volatile boolean handling;
 
   Agent(FrameOutput output, Session session, Rehearsal rehearsal) {
     this.output = output;
@@ -111,6 +113,17 @@ final class Agent {
     if (message.hasScan() || message.hasExport() || message.hasConform()) {
       rehearsal.cut();
     }
-    session.handle(message);
+    handlingSince = System.nanoTime();
+    handling = true;
+    try {
+      session.handle(message);
+    } finally {
+      handling = false;
+    }
+  }
+
+  /** For how long one request has been under way. May be called from any thread. */
+  Duration handlingFor() {
+    return handling ? Duration.ofNanos(System.nanoTime() - handlingSince) : Duration.ZERO;
   }
 }

@@ -4,6 +4,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import org.holdfast.agent.channel.FrameOutput;
 import org.holdfast.agent.conntrack.ConntrackRenewal;
 import org.holdfast.agent.discovery.Discovery;
@@ -23,6 +24,10 @@ public final class AgentMain {
 
   /** How long a SIGTERM waits for a request under way. */
   private static final Duration END_PATIENCE = Duration.ofSeconds(3);
+
+  private static final Duration LONGEST_REQUEST = Duration.ofSeconds(60);
+  private static final Duration GUARD_INTERVAL = Duration.ofMillis(500);
+  private static final int EXIT_HANGING = 3;
 
   private AgentMain() {}
 
@@ -71,6 +76,7 @@ public final class AgentMain {
             rehearsal::again);
     Agent agent = new Agent(output, session, rehearsal);
     endOnSignal(agent);
+    guard(agent, freezer);
     LOGGER.log(Level.INFO, "holdfast-guest-agent " + AgentVersion.read() + " on " + options.port());
     if (options.purpose() == AgentOptions.Purpose.SERVE) {
       rehearsal.start();
@@ -80,6 +86,26 @@ public final class AgentMain {
     } finally {
       session.close();
     }
+  }
+
+  /**
+   * The last line of defence: a request that hangs in the kernel must not leave anybody frozen. No
+   * request takes this long; whoever starts the agent again gets a sound one.
+   */
+  private static void guard(Agent agent, Freezer freezer) {
+    Thread thread =
+        new Thread(
+            () -> {
+              while (agent.handlingFor().compareTo(LONGEST_REQUEST) < 0) {
+                LockSupport.parkNanos(GUARD_INTERVAL.toNanos());
+              }
+              LOGGER.log(Level.ERROR, "a request hangs: thawing everything, and ending");
+              freezer.thawLeftOver();
+              Runtime.getRuntime().halt(EXIT_HANGING);
+            },
+            "guard");
+    thread.setDaemon(true);
+    thread.start();
   }
 
   /** SIGTERM must not leave anybody frozen: the process ends when the loop has. */

@@ -25,6 +25,24 @@ import org.junit.jupiter.api.io.TempDir;
 class TakeoverTest {
   private static final int CONNECTIONS_PER_KIND = 4;
 
+  /** Stateful, as most are: what its connection tracking calls invalid is dropped. */
+  private static final String FIREWALL =
+      """
+      table inet guest {
+        chain input {
+          type filter hook input priority 0; policy drop;
+          iif lo accept
+          meta l4proto { icmp, icmpv6 } accept
+          ct state established,related accept
+          tcp dport { 7000, 7001 } tcp flags syn ct state new accept
+        }
+        chain output {
+          type filter hook output priority 0; policy accept;
+          ct state invalid drop
+        }
+      }
+      """;
+
   @TempDir Path directory;
 
   @Test
@@ -44,6 +62,17 @@ class TakeoverTest {
         peer.finish();
       }
       assertThat(server.complaints()).isEmpty();
+    }
+  }
+
+  private static void awaitProgressOfAll(List<EchoPeer> peers) throws InterruptedException {
+    List<Long> before = peers.stream().map(EchoPeer::verified).toList();
+    long deadline = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+    for (int i = 0; i < peers.size(); i++) {
+      while (peers.get(i).verified() == before.get(i) && System.nanoTime() < deadline) {
+        Thread.sleep(10);
+      }
+      assertThat(peers.get(i).verified()).as("peer %d", i).isGreaterThan(before.get(i));
     }
   }
 
@@ -67,6 +96,25 @@ class TakeoverTest {
           .isPositive();
       assertThat(holder.release().getReleased()).isEqualTo(connections);
       assertThat(host.hello(Duration.ofSeconds(30)).hasTicket()).isFalse();
+    }
+  }
+
+  @Test
+  void aFirewallInTheGuestGoesOnLettingItsConnectionsThrough() throws Exception {
+    try (NetworkNamespaces network = new NetworkNamespaces();
+        EchoServer server = EchoServer.start(network.nameOf(Place.GUEST), directory, List.of());
+        AgentProcess agent =
+            AgentProcess.start(network.nameOf(Place.GUEST), directory, "--no-rehearsal")) {
+      network.rules(Place.GUEST, FIREWALL);
+      List<EchoPeer> peers = connect(network);
+      for (int round = 0; round < 2; round++) {
+        roundTrip(network, agent.host(), peers.size());
+        awaitProgressOfAll(peers);
+      }
+      for (EchoPeer peer : peers) {
+        peer.finish();
+      }
+      assertThat(server.complaints()).isEmpty();
     }
   }
 

@@ -48,9 +48,12 @@ public final class ConntrackRenewal implements AutoCloseable {
   }
 
   private static void renew(NetlinkSocket netlink, TcpSnapshot reached) {
+    // The answer claims to be one of many and has no end; the acknowledgement is its end.
     List<NetlinkMessage> found =
         netlink.request(
-            IPCTNL_MSG_CT_GET, 0, ConntrackEntry.query(reached.local(), reached.peer()));
+            IPCTNL_MSG_CT_GET,
+            NetlinkSocket.NLM_F_ACK,
+            ConntrackEntry.query(reached.local(), reached.peer()));
     if (found.isEmpty()) {
       return;
     }
