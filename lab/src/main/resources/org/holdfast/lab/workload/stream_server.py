@@ -92,16 +92,15 @@ class Stream:
         return True
 
     def send_due(self, now):
-        """Sends the block that is due, unless the one before still waits. False when over."""
+        """Sends the block that is due, or what still waits of the one before. False when over."""
         if self.verifier is None or self.ending or now < self.due:
             return True
         self.due += self.interval
         if self.due < now:  # the machine stood still: no burst afterwards
             self.due = now + self.interval
-        if self.pending:
-            return True
-        self.pending = block(TO_PEER | self.verifier.stream, self.number, self.verifier.size)
-        self.number += 1
+        if not self.pending:
+            self.pending = block(TO_PEER | self.verifier.stream, self.number, self.verifier.size)
+            self.number += 1
         return self.flush()
 
     def flush(self):
