@@ -13,6 +13,7 @@ import org.holdfast.proto.agent.v1.ExportedConnection;
 import org.holdfast.proto.agent.v1.GuestMessage;
 import org.holdfast.proto.agent.v1.ScannedConnection;
 import org.holdfast.proto.connection.v1.ConnectionState;
+import org.holdfast.proto.connection.v1.Queue;
 import org.holdfast.proto.connection.v1.QueueChunk;
 import org.holdfast.proto.connection.v1.UnmanagedReason;
 import org.holdfast.tcp.TcpExport;
@@ -24,8 +25,10 @@ import org.holdfast.wire.WireFormatException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts an export together from states and chunks, and passes each connection on when it is whole.
- * Where the agent breaks the order of things the whole export ends; where only one connection is
+ * Puts an export together from states and chunks of send queues, and passes each connection on when
+ * it is whole. What the application has not read yet stays in the guest.
+ *
+ * <p>Where the agent breaks the order of things the whole export ends; where only one connection is
  * not as it should be, that one is refused and its chunks are dropped.
  */
 final class ExportAssembly {
@@ -39,14 +42,7 @@ final class ExportAssembly {
 
   /** A connection whose queues are still coming. */
   private record Growing(
-      @Nullable TcpSnapshot snapshot,
-      ExportedConnection said,
-      GrowingQueue receiveQueue,
-      GrowingQueue sendQueue) {
-    boolean isWhole() {
-      return receiveQueue.isWhole() && sendQueue.isWhole();
-    }
-  }
+      @Nullable TcpSnapshot snapshot, ExportedConnection said, GrowingQueue sendQueue) {}
 
   ExportAssembly(PendingAnswer answer, GuestLimits limits, ExportSink sink) {
     this.answer = answer;
@@ -82,7 +78,7 @@ final class ExportAssembly {
       throw answer.tooLarge("more than " + limits.connections() + " connections");
     }
     Growing connection = accept(index, exported);
-    if (connection.isWhole()) {
+    if (connection.sendQueue().isWhole()) {
       pass(index, connection);
     } else {
       growing.put(index, connection);
@@ -120,7 +116,6 @@ final class ExportAssembly {
     return new Growing(
         snapshot,
         exported.toBuilder().setOwner(GuestText.safe(exported.getOwner())).build(),
-        new GrowingQueue(queueBytes(state.getReceiveQueueBytes()), snapshot != null),
         new GrowingQueue(queueBytes(state.getSendQueueBytes()), snapshot != null));
   }
 
@@ -139,7 +134,7 @@ final class ExportAssembly {
   }
 
   private boolean exceedsLimits(TcpSnapshot snapshot) {
-    long bytes = (long) snapshot.receiveQueueBytes() + snapshot.sendQueueBytes();
+    long bytes = snapshot.sendQueueBytes();
     if (bytes > limits.queueBytesPerConnection() || promisedBytes + bytes > limits.queueBytes()) {
       return true;
     }
@@ -153,32 +148,23 @@ final class ExportAssembly {
     if (connection == null) {
       throw answer.malformed("bytes for connection " + index + ", which needs none");
     }
-    GrowingQueue queue =
-        switch (chunk.getQueue()) {
-          case QUEUE_RECEIVE -> connection.receiveQueue();
-          case QUEUE_SEND -> connection.sendQueue();
-          case QUEUE_UNSPECIFIED, UNRECOGNIZED ->
-              throw answer.malformed("bytes for no queue of connection " + index);
-        };
-    if (!queue.add(chunk.getData())) {
-      throw answer.malformed("a queue of connection " + index + " is longer than its state says");
+    if (chunk.getQueue() != Queue.QUEUE_SEND) {
+      throw answer.malformed("bytes that stay in the guest, of connection " + index);
     }
-    if (connection.isWhole()) {
+    if (!connection.sendQueue().add(chunk.getData())) {
+      throw answer.malformed(
+          "the send queue of connection " + index + " is longer than its state says");
+    }
+    if (connection.sendQueue().isWhole()) {
       growing.remove(index);
       pass(index, connection);
     }
   }
 
   private void finish(ExportResult exportResult) {
-    growing.forEach(
-        (index, connection) -> {
-          // The VM has its unread bytes: an agent may keep them to itself.
-          if (!connection.sendQueue().isWhole() || !connection.receiveQueue().isUntouched()) {
-            throw answer.malformed("a queue of connection " + index + " is incomplete");
-          }
-          pass(index, connection);
-        });
-    growing.clear();
+    if (!growing.isEmpty()) {
+      throw answer.malformed("the send queues of connections " + growing.keySet() + " have holes");
+    }
     if (exportResult.getUnmanagedCount() > limits.connections()) {
       throw answer.tooLarge(exportResult.getUnmanagedCount() + " unmanaged connections");
     }
@@ -196,7 +182,7 @@ final class ExportAssembly {
               index,
               new TcpExport(
                   connection.snapshot(),
-                  connection.receiveQueue().bytes(),
+                  ByteBuffer.allocate(0).asReadOnlyBuffer(),
                   connection.sendQueue().bytes()),
               interfaceMac(connection.said().getState()),
               connection.said()));
@@ -224,10 +210,6 @@ final class ExportAssembly {
 
     boolean isWhole() {
       return arrived == length;
-    }
-
-    boolean isUntouched() {
-      return arrived == 0;
     }
 
     boolean add(ByteString data) {

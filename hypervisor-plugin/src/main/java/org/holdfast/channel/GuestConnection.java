@@ -9,8 +9,8 @@ import org.holdfast.wire.MacAddress;
  * A connection as the agent exported it.
  *
  * @param index its number in the export, in the ledger and at give-back
- * @param export read-only queues; link-local addresses carry no meaningful scope. The receive queue
- *     is empty if the agent kept those bytes to itself
+ * @param export with the send queue, read-only; the receive queue is empty, for those bytes stay in
+ *     the guest. Link-local addresses carry no meaningful scope
  * @param interfaceMac of the VM's interface on which a link-local address stands
  * @param said the agent's own words, the owner made safe to print
  */

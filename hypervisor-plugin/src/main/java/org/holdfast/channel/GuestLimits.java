@@ -4,8 +4,8 @@ package org.holdfast.channel;
  * How much a guest may say.
  *
  * @param connections in one answer
- * @param queueBytesPerConnection in both queues of one connection together
- * @param queueBytes in all queues of an export together
+ * @param queueBytesPerConnection in the send queue of one connection
+ * @param queueBytes in all send queues of an export together
  * @param interfaces of the guest
  * @param entriesPerInterface addresses, routes and neighbours, each
  */
@@ -16,7 +16,7 @@ public record GuestLimits(
     int interfaces,
     int entriesPerInterface) {
 
-  /** 20,000 connections, 32 MiB of queues each, 1 GiB together. */
+  /** 20,000 connections, 32 MiB of send queue each, 1 GiB together. */
   public static GuestLimits defaults() {
     return new GuestLimits(20_000, 32 << 20, 1L << 30, 64, 4_096);
   }

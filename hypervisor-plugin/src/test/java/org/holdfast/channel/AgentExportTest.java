@@ -55,7 +55,6 @@ final class AgentExportTest {
   @Test
   void queuesArriveInPiecesAndOutOfTurn() throws Exception {
     byte[] send = random(450_000);
-    byte[] receive = random(10);
     ExportResult result =
         export(
             state(0, 10, 450_000),
@@ -63,20 +62,18 @@ final class AgentExportTest {
             chunk(0, Queue.QUEUE_SEND, send, 0, 250_000),
             state(2, 0, 3),
             chunk(2, Queue.QUEUE_SEND, new byte[] {1, 2, 3}, 0, 3),
-            chunk(0, Queue.QUEUE_RECEIVE, receive, 0, 10),
             chunk(0, Queue.QUEUE_SEND, send, 250_000, 450_000),
             end(3));
     assertThat(result.getConnections()).isEqualTo(3);
     assertThat(exported).extracting(GuestConnection::index).containsExactly(1, 2, 0);
     assertThat(bytes(exported.get(2).export().sendQueue())).isEqualTo(send);
-    assertThat(bytes(exported.get(2).export().receiveQueue())).isEqualTo(receive);
     assertThat(exported.get(2).export().snapshot().local())
         .isEqualTo(new InetSocketAddress("10.0.0.5", 80));
     assertThat(refused).isEmpty();
   }
 
   @Test
-  void theAgentMayKeepUnreadBytesToItself() throws Exception {
+  void unreadBytesStayInTheGuest() throws Exception {
     export(state(0, 100, 2), chunk(0, Queue.QUEUE_SEND, new byte[] {1, 2}, 0, 2), end(1));
     assertThat(exported).hasSize(1);
     assertThat(exported.get(0).export().receiveQueue().remaining()).isZero();
@@ -89,16 +86,28 @@ final class AgentExportTest {
         state(0, 0, 2, state -> state.setCongestionControl("no such \u001b[31m algorithm")),
         chunk(0, Queue.QUEUE_SEND, new byte[] {1, 2}, 0, 2),
         state(1, 0, 0, state -> state.setState(TcpState.TCP_STATE_LISTEN)),
-        state(2, 33 << 20, 0),
         state(3, 0, 1),
         chunk(3, Queue.QUEUE_SEND, new byte[] {9}, 0, 1),
-        end(4));
+        end(3));
     assertThat(exported).extracting(GuestConnection::index).containsExactly(3);
     assertThat(refused)
-        .containsExactly(
-            "0 UNMANAGED_REASON_EXPORT_FAILED",
-            "1 UNMANAGED_REASON_EXPORT_FAILED",
-            "2 UNMANAGED_REASON_QUEUE_TOO_LARGE");
+        .containsExactly("0 UNMANAGED_REASON_EXPORT_FAILED", "1 UNMANAGED_REASON_EXPORT_FAILED");
+  }
+
+  @Test
+  void aSendQueueTooLongForThisHostIsDroppedAsItComes() throws Exception {
+    int mebibytes = 33;
+    List<GuestMessage.Builder> answer = new ArrayList<>();
+    answer.add(state(0, 0, mebibytes << 20));
+    byte[] part = new byte[1 << 17];
+    for (int i = 0; i < mebibytes * 8; i++) {
+      answer.add(chunk(0, Queue.QUEUE_SEND, part, 0, part.length));
+    }
+    answer.add(state(1, 0, 0));
+    answer.add(end(2));
+    export(answer.toArray(GuestMessage.Builder[]::new));
+    assertThat(refused).containsExactly("0 UNMANAGED_REASON_QUEUE_TOO_LARGE");
+    assertThat(exported).extracting(GuestConnection::index).containsExactly(1);
   }
 
   @Test
@@ -130,7 +139,7 @@ final class AgentExportTest {
     malformed(state(0, 0, 2), chunk(0, Queue.QUEUE_UNSPECIFIED, new byte[2], 0, 2), end(1));
     malformed(state(0, 0, 2), chunk(0, Queue.QUEUE_SEND, new byte[2], 0, 0), end(1));
     malformed(state(0, 0, 2), chunk(0, Queue.QUEUE_SEND, new byte[2], 0, 1), end(1));
-    malformed(state(0, 2, 0), chunk(0, Queue.QUEUE_RECEIVE, new byte[2], 0, 1), end(1));
+    malformed(state(0, 2, 2), chunk(0, Queue.QUEUE_RECEIVE, new byte[2], 0, 2), end(1));
     malformed(state(0, 0, 0).setLast(true));
     malformed(end(0).setLast(false));
   }
@@ -142,7 +151,7 @@ final class AgentExportTest {
       many.add(state(i, 0, 0));
     }
     failure(Code.TOO_LARGE, many.toArray(GuestMessage.Builder[]::new));
-    failure(Code.TOO_LARGE, state(0, -1, 0));
+    failure(Code.TOO_LARGE, state(0, 0, -1));
   }
 
   @Test
