@@ -83,8 +83,11 @@ public final class Demo implements Callable<Integer> {
         System.err.println("error: " + e.getMessage());
       }
       return MACHINERY;
-    } catch (InterruptedException e) {
-      return MACHINERY;
+    } catch (Exception e) {
+      if (!interruption.came()) {
+        throw e;
+      }
+      return MACHINERY; // whatever the interrupted work stumbled over
     } finally {
       interruption.workIsOver();
       if (!keep && !interruption.came()) {

@@ -97,13 +97,23 @@ public final class LoadRun implements AutoCloseable {
    */
   public <T> T phase(String name, Callable<T> operation) throws Exception {
     Instant start = Instant.now();
+    T result;
     try {
-      return operation.call();
-    } finally {
-      Instant operationEnd = Instant.now();
-      awaitReceiptAfter(operationEnd, RECOVERY_BOUND);
-      phases.add(new Phase(name, start, operationEnd, Instant.now()));
+      result = operation.call();
+    } catch (InterruptedException e) {
+      throw e; // nobody waits for a verdict
+    } catch (Exception e) {
+      conclude(name, start);
+      throw e;
     }
+    conclude(name, start);
+    return result;
+  }
+
+  private void conclude(String name, Instant start) {
+    Instant operationEnd = Instant.now();
+    awaitReceiptAfter(operationEnd, RECOVERY_BOUND);
+    phases.add(new Phase(name, start, operationEnd, Instant.now()));
   }
 
   private void awaitReceiptAfter(Instant time, Duration bound) {
