@@ -94,10 +94,14 @@ final class Agent {
         session.keepsTicket() ? ABSENT_PAUSE_WITH_TICKET.toMillis() : ABSENT_PAUSE.toMillis());
   }
 
+  /** Takes all that is there: the port hands out one page at a time, and frames are many. */
   private int readOnce(GuestPort port) {
     received.clear();
     int count = port.read(received);
     if (count > 0) {
+      while (received.hasRemaining() && port.read(received) > 0) {
+        // more may be there
+      }
       received.flip();
       try {
         input.accept(received, this::handle);
