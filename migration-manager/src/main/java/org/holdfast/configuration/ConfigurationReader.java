@@ -64,7 +64,6 @@ public final class ConfigurationReader {
         new DaemonConfiguration(
             top.text("host_name", thisHost()),
             top.text("libvirt_uri", "qemu:///system"),
-            top.absolutePath("state_directory", "/var/lib/holdfast"),
             listen(top.section("listen")),
             socket(top.section("socket")),
             tls(top.section("tls")),
@@ -107,7 +106,6 @@ public final class ConfigurationReader {
         new Holding(
             section.bytes("receive_per_connection", "64 MiB", MIB / 16, 1024 * MIB),
             section.bytes("parked_per_interface", "16 MiB", 0, 1024 * MIB),
-            section.integer("connections_per_domain", 20_000, 1, 1_000_000),
             section.list("allowed_addresses", "a range such as 10.0.0.0/8", AddressRange::parse));
     section.finish();
     return holding;

@@ -11,12 +11,10 @@ import java.util.List;
  * @param hostName what other hosts call this one; stands in tickets and must stand in the
  *     certificate
  * @param libvirtUri of this host's libvirtd
- * @param stateDirectory where the journal is
  */
 public record DaemonConfiguration(
     String hostName,
     String libvirtUri,
-    Path stateDirectory,
     Listen listen,
     LocalSocket socket,
     Tls tls,
@@ -49,14 +47,12 @@ public record DaemonConfiguration(
    *
    * @param receiveBytesPerConnection acknowledged on the domain's behalf, then the window closes
    * @param parkedBytesPerInterface frames kept for replay, further ones are dropped
-   * @param connectionsPerDomain more are left to TCP
    * @param allowedAddresses the only addresses this host ever answers for; empty: any that is the
    *     domain's own
    */
   public record Holding(
       long receiveBytesPerConnection,
       long parkedBytesPerInterface,
-      int connectionsPerDomain,
       List<AddressRange> allowedAddresses) {
 
     public Holding {

@@ -27,14 +27,13 @@ class ConfigurationReaderTest {
     return new DaemonConfiguration(
         InetAddress.getLocalHost().getHostName(),
         "qemu:///system",
-        Path.of("/var/lib/holdfast"),
         new Listen(true, "::", 16550),
         new LocalSocket(Path.of("/run/holdfast/holdfastd.sock"), ""),
         new Tls(
             Path.of("/etc/holdfast/tls/ca.crt"),
             Path.of("/etc/holdfast/tls/host.crt"),
             Path.of("/etc/holdfast/tls/host.key")),
-        new Holding(64L << 20, 16L << 20, 20_000, List.of()),
+        new Holding(64L << 20, 16L << 20, List.of()),
         new Agent(Duration.ofSeconds(2), Duration.ofSeconds(10)),
         new History(100));
   }
@@ -51,7 +50,6 @@ class ConfigurationReaderTest {
         """
         host_name: kvm1.example.org
         libvirt_uri: qemu+unix:///system
-        state_directory: /srv/holdfast
         listen:
           enabled: false
           address: 192.0.2.1
@@ -66,7 +64,6 @@ class ConfigurationReaderTest {
         holding:
           receive_per_connection: 1 MiB
           parked_per_interface: 512KiB
-          connections_per_domain: 7
           allowed_addresses: [10.0.0.0/8, "2001:db8::/32", 192.0.2.7]
         agent:
           answer_timeout: 500 ms
@@ -80,14 +77,12 @@ class ConfigurationReaderTest {
             new DaemonConfiguration(
                 "kvm1.example.org",
                 "qemu+unix:///system",
-                Path.of("/srv/holdfast"),
                 new Listen(false, "192.0.2.1", 17000),
                 new LocalSocket(Path.of("/tmp/h.sock"), "libvirt"),
                 new Tls(Path.of("/tls/a"), Path.of("/tls/b"), Path.of("/tls/c")),
                 new Holding(
                     1L << 20,
                     512L << 10,
-                    7,
                     List.of(
                         AddressRange.parse("10.0.0.0/8"),
                         AddressRange.parse("2001:db8::/32"),
@@ -114,7 +109,6 @@ class ConfigurationReaderTest {
             new DaemonConfiguration(
                 "kvm1.example.org",
                 expected.libvirtUri(),
-                expected.stateDirectory(),
                 expected.listen(),
                 expected.socket(),
                 expected.tls(),
