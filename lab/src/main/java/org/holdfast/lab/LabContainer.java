@@ -107,15 +107,6 @@ public class LabContainer {
     }
   }
 
-  /** Copies a file or directory of this machine into a directory of the container. */
-  public void copyIn(Path source, String containerDirectory) {
-    DockerClientFactory.lazyClient()
-        .copyArchiveToContainerCmd(containerId)
-        .withHostResource(source.toString())
-        .withRemotePath(containerDirectory)
-        .exec();
-  }
-
   /** Writes a small text file in the container, readable by its owner alone. */
   public void writeFile(String containerPath, String content) {
     exec("bash", "-c", "umask 077; printf %s \"$2\" > \"$1\"", "bash", containerPath, content)

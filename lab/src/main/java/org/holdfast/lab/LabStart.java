@@ -30,11 +30,14 @@ final class LabStart {
     state.save();
     Lab lab = Lab.attach(options.name());
     connect(lab, network);
+    CompletableFuture<Boolean> hardware =
+        CompletableFuture.supplyAsync(
+            () -> HardwareVirtualization.isUsable(lab.host("kvm1"), guest));
     options.progress().accept("lab " + options.name() + ": ansible makes KVM hosts of them");
     Provisioning provisioning = new Provisioning(lab);
     provisioning.writeInventory(options.provision());
     provisioning.play("site.yml", List.of());
-    if (HardwareVirtualization.isUsable(lab.host("kvm1"), guest)) {
+    if (hardware.join()) {
       options.progress().accept("lab " + options.name() + ": hardware virtualization works here");
       LabState.change(options.name(), LabState::withHardwareVirtualization);
     }

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.extension.ParameterResolver;
 
 /**
  * Gives tests the one lab all of them share. It is started when the first test asks for it and
- * removed after the last; a killed test run leaves it, and ./lab.sh down --all removes it.
+ * removed after the last; what a killed test run has left, the next one removes.
  */
 final class LabExtension implements ParameterResolver {
   private static final Namespace NAMESPACE = Namespace.create(LabExtension.class);
@@ -29,14 +29,27 @@ final class LabExtension implements ParameterResolver {
   }
 
   private static final class SharedLab implements AutoCloseable {
+    private static final String PREFIX = "test-";
+
     private final Lab lab;
     private final Thread atExit;
 
     SharedLab() {
-      String name = "test-" + ProcessHandle.current().pid();
+      removeAbandoned();
+      String name = PREFIX + ProcessHandle.current().pid();
       atExit = new Thread(() -> Lab.remove(name), "remove lab " + name);
       Runtime.getRuntime().addShutdownHook(atExit);
       lab = Lab.start(LabOptions.named(name).withProgress(System.out::println));
+    }
+
+    /** Labs of test runs that were killed before they could remove them. */
+    private static void removeAbandoned() {
+      for (String name : Lab.running()) {
+        if (name.matches(PREFIX + "\\d+")
+            && ProcessHandle.of(Long.parseLong(name.substring(PREFIX.length()))).isEmpty()) {
+          Lab.remove(name);
+        }
+      }
     }
 
     @Override
