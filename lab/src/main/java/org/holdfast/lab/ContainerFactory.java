@@ -139,18 +139,21 @@ final class ContainerFactory {
     Set<String> labels = Set.of(LABEL + "=" + lab);
     for (Container container :
         docker.listContainersCmd().withShowAll(true).withLabelFilter(labels).exec()) {
-      removeContainer(container.getId());
+      unlessGone(
+          docker.removeContainerCmd(container.getId()).withForce(true).withRemoveVolumes(true)
+              ::exec);
     }
     for (Network network : docker.listNetworksCmd().withFilter("label", labels).exec()) {
-      docker.removeNetworkCmd(network.getId()).exec();
+      unlessGone(docker.removeNetworkCmd(network.getId())::exec);
     }
   }
 
-  private void removeContainer(String id) {
+  /** Someone else may have removed it meanwhile, which is what was wanted. */
+  private static void unlessGone(Runnable removal) {
     try {
-      docker.removeContainerCmd(id).withForce(true).withRemoveVolumes(true).exec();
+      removal.run();
     } catch (NotFoundException e) {
-      // Someone else removed it meanwhile, which is what was wanted.
+      return;
     }
   }
 }
