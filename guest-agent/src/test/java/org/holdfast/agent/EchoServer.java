@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -37,7 +38,7 @@ final class EchoServer implements AutoCloseable {
       }
       Files.write(script, source.readAllBytes());
     }
-    List<String> command = new java.util.ArrayList<>(prefix);
+    List<String> command = new ArrayList<>(prefix);
     command.addAll(List.of("nsenter", "--net=/run/netns/" + namespace, "--"));
     command.addAll(List.of("python3", script.toString()));
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();

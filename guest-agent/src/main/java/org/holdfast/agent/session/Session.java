@@ -131,7 +131,7 @@ public final class Session {
 
   private void answer(HostMessage message, Reply reply) throws HostGoneException, AgentException {
     if (message.getRequest() == 0) {
-      throw malformed("a request has a number other than 0");
+      throw RequestChecks.malformed("a request has a number other than 0");
     }
     switch (message.getBodyCase()) {
       case HELLO -> hello(message.getHello(), reply);
@@ -145,7 +145,8 @@ public final class Session {
           conform(batch(message.getRequest()), message.getConformCommit(), reply);
       case RELEASE -> release(message.getRelease().getMigrationId(), reply);
       case PING -> reply.last(GuestMessage.newBuilder().setPong(Pong.getDefaultInstance()));
-      case BODY_NOT_SET -> throw malformed("a request of a kind this agent does not know");
+      case BODY_NOT_SET ->
+          throw RequestChecks.malformed("a request of a kind this agent does not know");
     }
   }
 
@@ -157,7 +158,7 @@ public final class Session {
     }
     silenceBound =
         Duration.ofMillis(
-            bounded(
+            RequestChecks.bounded(
                 hello.getSilenceBoundMillis(),
                 AgentLimits.LOWEST_SILENCE_MILLIS,
                 AgentLimits.HIGHEST_SILENCE_MILLIS,
@@ -190,9 +191,9 @@ public final class Session {
   }
 
   private void ready(ReadyRequest request, Reply reply) throws HostGoneException, AgentException {
-    Duration bound = freezeBound(request.getFreezeBoundMillis());
+    Duration bound = RequestChecks.freezeBound(request.getFreezeBoundMillis());
     if (held instanceof Held.Conformed) {
-      throw outOfOrder("connections are conformed here; release them first");
+      throw RequestChecks.outOfOrder("connections are conformed here; release them first");
     }
     long begin = System.nanoTime();
     warmUp.run();
@@ -232,23 +233,14 @@ public final class Session {
     }
   }
 
-  private static Duration freezeBound(int millis) throws AgentException {
-    return Duration.ofMillis(
-        bounded(
-            millis,
-            AgentLimits.LOWEST_FREEZE_MILLIS,
-            AgentLimits.HIGHEST_FREEZE_MILLIS,
-            "freeze_bound_millis"));
-  }
-
   private void export(ExportRequest request, Reply reply) throws HostGoneException, AgentException {
-    Ticket ticket = checked(request.getTicket());
-    Duration freezeBound = freezeBound(request.getFreezeBoundMillis());
+    Ticket ticket = RequestChecks.ticket(request.getTicket());
+    Duration freezeBound = RequestChecks.freezeBound(request.getFreezeBoundMillis());
     if (held instanceof Held.Exported before && before.ticket().equals(ticket)) {
       drop(before); // the host did not get the first answer
     }
     if (!(held instanceof Held.Nothing)) {
-      throw outOfOrder("a ticket is kept already; forget it first");
+      throw RequestChecks.outOfOrder("a ticket is kept already; forget it first");
     }
     List<HeldConnection> connections =
         new ExportRun(discovery, new Duplicator(kernel.sockets()), reply)
@@ -260,11 +252,11 @@ public final class Session {
   private void forget(String migrationId, Reply reply) throws HostGoneException, AgentException {
     thawStanding();
     if (held instanceof Held.Conformed conformed) {
-      requireTicket(conformed.exported(), migrationId);
+      RequestChecks.requireTicket(conformed.exported(), migrationId);
       held = undo(conformed);
     }
     if (held instanceof Held.Exported exported) {
-      requireTicket(exported, migrationId);
+      RequestChecks.requireTicket(exported, migrationId);
       drop(exported);
     }
     reply.last(GuestMessage.newBuilder().setForgetResult(ForgetResult.getDefaultInstance()));
@@ -281,7 +273,7 @@ public final class Session {
         held = undo(conformed);
       }
       if (held instanceof Held.Nothing) {
-        batch.refuse(outOfOrder("no ticket is kept here"));
+        batch.refuse(RequestChecks.outOfOrder("no ticket is kept here"));
       }
     }
     return batch;
@@ -292,7 +284,7 @@ public final class Session {
     batch = ConformBatch.none();
     Collection<ConformBatch.Item> items = complete.complete(commit.getConnections());
     if (!(held instanceof Held.Exported exported)) {
-      throw outOfOrder("no ticket is kept here");
+      throw RequestChecks.outOfOrder("no ticket is kept here");
     }
     Freeze freeze = takeStanding();
     ConformRun run = new ConformRun(exported, discovery, kernel.conntrack());
@@ -312,9 +304,9 @@ public final class Session {
 
   private void release(String migrationId, Reply reply) throws HostGoneException, AgentException {
     if (!(held instanceof Held.Conformed conformed)) {
-      throw outOfOrder("nothing is conformed here");
+      throw RequestChecks.outOfOrder("nothing is conformed here");
     }
-    requireTicket(conformed.exported(), migrationId);
+    RequestChecks.requireTicket(conformed.exported(), migrationId);
     long begin = System.nanoTime();
     held = undo(conformed);
     long released = System.nanoTime();
@@ -367,36 +359,6 @@ public final class Session {
         : Optional.empty();
   }
 
-  private static Ticket checked(Ticket ticket) throws AgentException {
-    boolean named =
-        !ticket.getMigrationId().isEmpty()
-            && ticket.getMigrationId().length() <= AgentLimits.NAME_CHARACTERS
-            && ticket.getHolder().length() <= AgentLimits.NAME_CHARACTERS;
-    if (!named || ticket.getSecret().size() != AgentLimits.SECRET_BYTES) {
-      throw malformed(
-          "a ticket has a migration id and a secret of " + AgentLimits.SECRET_BYTES + " bytes");
-    }
-    return ticket;
-  }
-
-  private static void requireTicket(Held.Exported exported, String migrationId)
-      throws AgentException {
-    if (!exported.ticket().getMigrationId().equals(migrationId)) {
-      throw new AgentException(
-          AgentErrorCode.AGENT_ERROR_CODE_WRONG_TICKET,
-          "the ticket kept here is of another migration");
-    }
-  }
-
-  private static int bounded(int value, int lowest, int highest, String field)
-      throws AgentException {
-    if (value < lowest || value > highest) {
-      throw malformed(
-          field + ": " + Integer.toUnsignedString(value) + " is not " + lowest + " to " + highest);
-    }
-    return value;
-  }
-
   private void refuse(Reply reply, AgentException problem) throws HostGoneException {
     LOGGER.log(Level.WARNING, problem.code() + ": " + problem.explanation());
     try {
@@ -409,13 +371,5 @@ public final class Session {
     } catch (AgentException e) {
       throw new HostGoneException("an error too large to tell: " + e.explanation());
     }
-  }
-
-  private static AgentException malformed(String explanation) {
-    return new AgentException(AgentErrorCode.AGENT_ERROR_CODE_MALFORMED, explanation);
-  }
-
-  private static AgentException outOfOrder(String explanation) {
-    return new AgentException(AgentErrorCode.AGENT_ERROR_CODE_OUT_OF_ORDER, explanation);
   }
 }
