@@ -1,6 +1,7 @@
 package org.holdfast.takeover;
 
 import org.holdfast.tcp.TcpExport;
+import org.holdfast.wire.MacAddress;
 import org.jspecify.annotations.Nullable;
 
 /**

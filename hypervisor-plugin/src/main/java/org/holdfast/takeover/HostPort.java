@@ -1,5 +1,7 @@
 package org.holdfast.takeover;
 
+import org.holdfast.wire.MacAddress;
+
 /**
  * Where an interface of a VM meets this host's network.
  *

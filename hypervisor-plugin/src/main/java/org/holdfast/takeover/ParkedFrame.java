@@ -1,5 +1,7 @@
 package org.holdfast.takeover;
 
+import org.holdfast.wire.MacAddress;
+
 /**
  * A frame that arrived for the VM while nobody could answer it.
  *

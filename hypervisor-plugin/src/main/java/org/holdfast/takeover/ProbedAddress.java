@@ -1,5 +1,7 @@
 package org.holdfast.takeover;
 
+import org.holdfast.wire.MacAddress;
+
 /**
  * What the link says about an address that a guest claims.
  *

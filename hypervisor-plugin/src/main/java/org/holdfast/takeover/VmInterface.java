@@ -1,6 +1,7 @@
 package org.holdfast.takeover;
 
 import java.util.List;
+import org.holdfast.wire.MacAddress;
 
 /**
  * An interface of a VM, as the host has to play it.

@@ -44,6 +44,19 @@ public record MacAddress(long bits) {
   }
 
   /**
+   * Reads the six octets of a frame that begin at {@code offset}.
+   *
+   * @throws IndexOutOfBoundsException if the frame is shorter
+   */
+  public static MacAddress at(byte[] frame, int offset) {
+    long bits = 0;
+    for (int i = 0; i < BYTES; i++) {
+      bits = bits << 8 | (frame[offset + i] & 0xff);
+    }
+    return new MacAddress(bits);
+  }
+
+  /**
    * Reads "52:54:00:12:34:56".
    *
    * @throws IllegalArgumentException for other text

@@ -4,7 +4,7 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Arrays;
 import java.util.Optional;
-import org.holdfast.takeover.MacAddress;
+import org.holdfast.wire.MacAddress;
 
 /**
  * Somebody's word that an address is theirs: an ARP reply or a neighbour advertisement.

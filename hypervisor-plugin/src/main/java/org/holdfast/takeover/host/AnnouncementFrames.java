@@ -6,8 +6,8 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import org.holdfast.takeover.InterfaceAddress;
-import org.holdfast.takeover.MacAddress;
 import org.holdfast.takeover.VmInterface;
+import org.holdfast.wire.MacAddress;
 
 /** Frames that say "this address is here" and that ask "who has this address?". */
 final class AnnouncementFrames {
@@ -83,7 +83,7 @@ final class AnnouncementFrames {
 
   /** RFC 4291, appendix A. */
   private static byte[] linkLocal(MacAddress mac) {
-    byte[] m = mac.toBytes();
+    byte[] m = mac.octets();
     return new byte[] {
       (byte) 0xfe,
       (byte) 0x80,
@@ -113,10 +113,10 @@ final class AnnouncementFrames {
       MacAddress target,
       byte[] targetAddress) {
     ByteBuffer frame = ByteBuffer.allocate(ETHERNET_BYTES + ARP_BYTES);
-    frame.put(destination.toBytes()).put(sender.toBytes()).putShort((short) etherType);
+    frame.put(destination.octets()).put(sender.octets()).putShort((short) etherType);
     frame.putShort((short) 1).putShort((short) 0x0800).put((byte) 6).put((byte) 4);
-    frame.putShort((short) operation).put(sender.toBytes()).put(senderAddress);
-    frame.put(target.toBytes()).put(targetAddress);
+    frame.putShort((short) operation).put(sender.octets()).put(senderAddress);
+    frame.put(target.octets()).put(targetAddress);
     return frame.array();
   }
 
@@ -130,13 +130,13 @@ final class AnnouncementFrames {
     boolean advertisement = type == NEIGHBOUR_ADVERTISEMENT;
     ByteBuffer frame =
         ByteBuffer.allocate(ETHERNET_BYTES + IPV6_HEADER_BYTES + NEIGHBOUR_MESSAGE_BYTES);
-    frame.put(destination.toBytes()).put(source.toBytes()).putShort((short) ETHERTYPE_IPV6);
+    frame.put(destination.octets()).put(source.octets()).putShort((short) ETHERTYPE_IPV6);
     frame.putInt(0x60000000).putShort((short) NEIGHBOUR_MESSAGE_BYTES);
     frame.put((byte) ICMPV6).put((byte) 255).put(sourceAddress).put(destinationAddress);
     frame.put((byte) type).put((byte) 0).putShort((short) 0);
     frame.putInt(advertisement ? OVERRIDE : 0).put(target);
     frame.put((byte) (advertisement ? TARGET_LINK_ADDRESS : SOURCE_LINK_ADDRESS)).put((byte) 1);
-    frame.put(source.toBytes());
+    frame.put(source.octets());
     int message = ETHERNET_BYTES + IPV6_HEADER_BYTES;
     frame.putShort(message + 2, checksum(frame));
     return frame.array();

@@ -7,7 +7,7 @@ import org.holdfast.linux.Errno;
 import org.holdfast.linux.KernelException;
 import org.holdfast.linux.NetlinkMessage;
 import org.holdfast.linux.NetlinkSocket;
-import org.holdfast.takeover.MacAddress;
+import org.holdfast.wire.MacAddress;
 
 /**
  * A bridge's forwarding database through rtnetlink (linux/neighbour.h): which port leads to which
@@ -108,7 +108,7 @@ final class ForwardingTable {
     payload.put((byte) AF_BRIDGE).put((byte) 0).putShort((short) 0);
     payload.putInt(portIndex).putShort((short) state);
     payload.put((byte) (NTF_MASTER | flags)).put((byte) 0);
-    Attributes.put(payload, NDA_LLADDR, mac.toBytes());
+    Attributes.put(payload, NDA_LLADDR, mac.octets());
     return payload;
   }
 }

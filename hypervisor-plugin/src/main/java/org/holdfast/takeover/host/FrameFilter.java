@@ -2,7 +2,7 @@ package org.holdfast.takeover.host;
 
 import java.util.List;
 import org.holdfast.linux.PacketSocket.FilterInstruction;
-import org.holdfast.takeover.MacAddress;
+import org.holdfast.wire.MacAddress;
 
 /** Programs in classic BPF for packet sockets (linux/bpf_common.h). */
 final class FrameFilter {
@@ -26,8 +26,8 @@ final class FrameFilter {
    * guest that sees its own announcements again believes its address is duplicated.
    */
   static List<FilterInstruction> meantFor(MacAddress mac) {
-    int high = (int) (mac.value() >>> 16);
-    int low = (int) (mac.value() & 0xffff);
+    int high = (int) (mac.bits() >>> 16);
+    int low = (int) (mac.bits() & 0xffff);
     return List.of(
         step(LOAD_WORD, 0, 0, 6),
         step(JUMP_IF_EQUAL, 0, 2, high),

@@ -1,6 +1,6 @@
 package org.holdfast.takeover.host;
 
-import org.holdfast.takeover.MacAddress;
+import org.holdfast.wire.MacAddress;
 
 /**
  * A network device.

@@ -8,12 +8,12 @@ import java.util.List;
 import org.holdfast.linux.PacketSocket;
 import org.holdfast.linux.PollSet;
 import org.holdfast.takeover.InterfaceAddress;
-import org.holdfast.takeover.MacAddress;
 import org.holdfast.takeover.ProbedAddress;
 import org.holdfast.takeover.ProbedAddress.Finding;
 import org.holdfast.takeover.TakeoverException;
 import org.holdfast.takeover.TakeoverException.Code;
 import org.holdfast.takeover.VmInterface;
+import org.holdfast.wire.MacAddress;
 
 /**
  * Asks on each bridge who has the addresses a guest claims, all at once. Answers are heard at two

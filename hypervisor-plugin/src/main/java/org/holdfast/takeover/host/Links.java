@@ -5,8 +5,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import org.holdfast.linux.NetlinkSocket;
-import org.holdfast.takeover.MacAddress;
 import org.holdfast.takeover.TakeoverException;
+import org.holdfast.wire.MacAddress;
 
 /** Lists network devices through rtnetlink (RTM_GETLINK, linux/if_link.h). */
 final class Links {

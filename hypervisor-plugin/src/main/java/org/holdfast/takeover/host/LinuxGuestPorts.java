@@ -6,10 +6,10 @@ import java.util.Map;
 import java.util.Optional;
 import org.holdfast.linux.KernelException;
 import org.holdfast.takeover.GuestPorts;
-import org.holdfast.takeover.MacAddress;
 import org.holdfast.takeover.ParkedFrame;
 import org.holdfast.takeover.VmInterface;
 import org.holdfast.takeover.host.ForwardingTable.Lasting;
+import org.holdfast.wire.MacAddress;
 
 /** The VM's taps on the host where it wakes. */
 final class LinuxGuestPorts implements GuestPorts {

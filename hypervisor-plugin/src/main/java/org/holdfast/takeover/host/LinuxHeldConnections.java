@@ -17,7 +17,6 @@ import org.holdfast.linux.NftablesException;
 import org.holdfast.takeover.ConnectionToHold;
 import org.holdfast.takeover.HeldConnections;
 import org.holdfast.takeover.HeldStatistics;
-import org.holdfast.takeover.MacAddress;
 import org.holdfast.takeover.ReachedConnection;
 import org.holdfast.takeover.RecreateFailure;
 import org.holdfast.takeover.TakeoverException;
@@ -27,6 +26,7 @@ import org.holdfast.tcp.TcpExport;
 import org.holdfast.tcp.TcpRepairException;
 import org.holdfast.tcp.TcpSnapshot;
 import org.holdfast.tcp.TcpState;
+import org.holdfast.wire.MacAddress;
 import org.jspecify.annotations.Nullable;
 
 /** Copies of connections as sockets of this process in the takeover namespace. */

@@ -3,7 +3,7 @@ package org.holdfast.takeover.host;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.regex.Pattern;
-import org.holdfast.takeover.MacAddress;
+import org.holdfast.wire.MacAddress;
 
 /**
  * Names of what a takeover makes on a host. They begin alike, so that what a dead daemon left

@@ -5,7 +5,7 @@ import java.time.Duration;
 import org.holdfast.linux.KernelException;
 import org.holdfast.linux.PacketSocket;
 import org.holdfast.takeover.FrameCount;
-import org.holdfast.takeover.MacAddress;
+import org.holdfast.wire.MacAddress;
 
 /**
  * Where frames for a VM's MAC wait while nobody may answer them: a bridge port that leads nowhere,

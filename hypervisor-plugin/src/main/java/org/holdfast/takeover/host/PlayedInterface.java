@@ -4,11 +4,11 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.holdfast.takeover.FrameCount;
-import org.holdfast.takeover.MacAddress;
 import org.holdfast.takeover.ParkedFrame;
 import org.holdfast.takeover.VmInterface;
 import org.holdfast.takeover.host.ForwardingTable.Entry;
 import org.holdfast.takeover.host.ForwardingTable.Lasting;
+import org.holdfast.wire.MacAddress;
 
 /**
  * One interface of a VM as a takeover namespace plays it: two ports on the VM's bridge, and the

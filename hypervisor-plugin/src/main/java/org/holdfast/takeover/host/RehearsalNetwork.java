@@ -8,8 +8,8 @@ import org.holdfast.linux.NetworkNamespace;
 import org.holdfast.takeover.HostNetwork;
 import org.holdfast.takeover.HostPort;
 import org.holdfast.takeover.InterfaceAddress;
-import org.holdfast.takeover.MacAddress;
 import org.holdfast.takeover.VmInterface;
+import org.holdfast.wire.MacAddress;
 
 /**
  * A network of its own, apart from the host's, with a bridge and a VM's port on it that leads
@@ -72,7 +72,7 @@ public final class RehearsalNetwork implements AutoCloseable {
   public VmInterface vmInterface() {
     try {
       return new VmInterface(
-          new HostPort(MacAddress.parse(MAC), BRIDGE, TAP),
+          new HostPort(MacAddress.of(MAC), BRIDGE, TAP),
           MTU,
           List.of(new InterfaceAddress(InetAddress.getByName(ADDRESS), PREFIX_LENGTH)),
           List.of(),

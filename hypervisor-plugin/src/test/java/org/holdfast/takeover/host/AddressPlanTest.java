@@ -5,18 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.List;
 import org.holdfast.takeover.HostPort;
 import org.holdfast.takeover.InterfaceAddress;
-import org.holdfast.takeover.MacAddress;
 import org.holdfast.takeover.VmInterface;
 import org.holdfast.takeover.VmNeighbour;
 import org.holdfast.takeover.VmRoute;
+import org.holdfast.wire.MacAddress;
 import org.junit.jupiter.api.Test;
 
 class AddressPlanTest {
-  private static final MacAddress ROUTER = MacAddress.parse("52:54:00:00:00:fe");
+  private static final MacAddress ROUTER = MacAddress.of("52:54:00:00:00:fe");
 
   private final VmInterface vm =
       new VmInterface(
-          new HostPort(MacAddress.parse("52:54:00:12:34:56"), "br0", "vnet0"),
+          new HostPort(MacAddress.of("52:54:00:12:34:56"), "br0", "vnet0"),
           1500,
           List.of(
               new InterfaceAddress(TestNetwork.address("192.0.2.7"), 24),

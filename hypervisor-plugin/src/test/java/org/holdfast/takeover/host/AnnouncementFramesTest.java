@@ -6,12 +6,12 @@ import java.util.HexFormat;
 import java.util.List;
 import org.holdfast.takeover.HostPort;
 import org.holdfast.takeover.InterfaceAddress;
-import org.holdfast.takeover.MacAddress;
 import org.holdfast.takeover.VmInterface;
+import org.holdfast.wire.MacAddress;
 import org.junit.jupiter.api.Test;
 
 class AnnouncementFramesTest {
-  private static final MacAddress MAC = MacAddress.parse("52:54:00:12:34:56");
+  private static final MacAddress MAC = MacAddress.of("52:54:00:12:34:56");
 
   @Test
   void anIpv4AddressIsAnnouncedAsRequestAndAsReply() {
@@ -38,7 +38,7 @@ class AnnouncementFramesTest {
     byte[] frame = frames.get(0);
     assertThat(AddressAnswer.parse(frame))
         .contains(new AddressAnswer(MAC, MAC, TestNetwork.address("2001:db8::7")));
-    assertThat(MacAddress.at(frame, 0)).isEqualTo(MacAddress.parse("33:33:00:00:00:01"));
+    assertThat(MacAddress.at(frame, 0)).isEqualTo(MacAddress.of("33:33:00:00:00:01"));
     int sum = 32 + 58;
     for (int i = 22; i < frame.length; i += 2) {
       sum += (frame[i] & 0xff) << 8 | (frame[i + 1] & 0xff);

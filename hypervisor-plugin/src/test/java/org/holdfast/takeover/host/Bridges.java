@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import org.holdfast.linux.NamespaceThread;
 import org.holdfast.linux.NetlinkSocket;
-import org.holdfast.takeover.MacAddress;
+import org.holdfast.wire.MacAddress;
 
 /** What bridges have learned. */
 final class Bridges {

@@ -7,10 +7,10 @@ import java.util.List;
 import org.holdfast.takeover.Fence;
 import org.holdfast.takeover.GuestPorts;
 import org.holdfast.takeover.HoldOptions;
-import org.holdfast.takeover.MacAddress;
 import org.holdfast.takeover.TakeoverException;
 import org.holdfast.takeover.TakeoverNamespace;
 import org.holdfast.takeover.host.Frames.Ear;
+import org.holdfast.wire.MacAddress;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class FenceTest {
   private static final MacAddress GUEST = TestNetwork.mac(0);
-  private static final MacAddress PEER = MacAddress.parse("52:54:00:99:00:01");
+  private static final MacAddress PEER = MacAddress.of("52:54:00:99:00:01");
 
   @Test
   void aClosedPortNeitherSendsNorReceives() {
@@ -53,7 +53,7 @@ class FenceTest {
 
   @Test
   void theBridgeLearnsNothingFromAClosedPort() {
-    MacAddress secret = MacAddress.parse("52:54:00:99:00:02");
+    MacAddress secret = MacAddress.of("52:54:00:99:00:02");
     try (TestNetwork network = new TestNetwork(1);
         LinuxHostNetwork host = LinuxHostNetwork.in(network.hostNamespace())) {
       host.fence().close(List.of("vnet0"));
@@ -94,7 +94,7 @@ class FenceTest {
           network.peer(),
           "eth0",
           Frames.frame(GUEST, PEER, 1),
-          Frames.frame(MacAddress.parse("52:54:00:99:00:07"), PEER, 2),
+          Frames.frame(MacAddress.of("52:54:00:99:00:07"), PEER, 2),
           Frames.frame(GUEST, PEER, 3),
           Frames.frame(Frames.BROADCAST, PEER, 4),
           Frames.frame(Frames.BROADCAST, GUEST, 5));

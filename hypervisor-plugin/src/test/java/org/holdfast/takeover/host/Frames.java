@@ -8,14 +8,14 @@ import org.holdfast.linux.NamespaceThread;
 import org.holdfast.linux.NetworkInterfaces;
 import org.holdfast.linux.PacketSocket;
 import org.holdfast.linux.PollSet;
-import org.holdfast.takeover.MacAddress;
+import org.holdfast.wire.MacAddress;
 
 /** Single frames, sent and heard at the ends of a {@link TestNetwork}. */
 final class Frames {
-  static final MacAddress BROADCAST = MacAddress.parse("ff:ff:ff:ff:ff:ff");
+  static final MacAddress BROADCAST = MacAddress.of("ff:ff:ff:ff:ff:ff");
 
   /** LLDP's; a bridge never forwards frames to it. */
-  static final MacAddress NEAREST_BRIDGE = MacAddress.parse("01:80:c2:00:00:0e");
+  static final MacAddress NEAREST_BRIDGE = MacAddress.of("01:80:c2:00:00:0e");
 
   /** For local experiments (IEEE 802, 9.2.3). */
   private static final short EXPERIMENT = (short) 0x88b5;
@@ -27,7 +27,7 @@ final class Frames {
   /** A frame that says {@code word}. */
   static byte[] frame(MacAddress destination, MacAddress source, int word) {
     ByteBuffer frame = ByteBuffer.allocate(60);
-    frame.put(destination.toBytes()).put(source.toBytes()).putShort(EXPERIMENT).putInt(word);
+    frame.put(destination.octets()).put(source.octets()).putShort(EXPERIMENT).putInt(word);
     return frame.array();
   }
 

@@ -12,8 +12,8 @@ import org.holdfast.linux.NamespaceThread;
 import org.holdfast.linux.NetworkNamespace;
 import org.holdfast.takeover.HostPort;
 import org.holdfast.takeover.InterfaceAddress;
-import org.holdfast.takeover.MacAddress;
 import org.holdfast.takeover.VmInterface;
+import org.holdfast.wire.MacAddress;
 
 /**
  * A host with a bridge for each interface of its guest, and a peer on all of them; each in a

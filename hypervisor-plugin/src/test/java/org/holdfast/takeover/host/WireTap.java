@@ -8,7 +8,7 @@ import org.holdfast.linux.NamespaceThread;
 import org.holdfast.linux.NetworkInterfaces;
 import org.holdfast.linux.PacketSocket;
 import org.holdfast.linux.PollSet;
-import org.holdfast.takeover.MacAddress;
+import org.holdfast.wire.MacAddress;
 
 /** Listens at the peer to what comes from one MAC, and notes what must never be seen there. */
 final class WireTap implements AutoCloseable {

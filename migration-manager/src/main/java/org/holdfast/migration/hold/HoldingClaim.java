@@ -90,7 +90,7 @@ final class HoldingClaim implements Claim {
         frame ->
             late.accept(
                 ParkedFrame.newBuilder()
-                    .setMac(ByteString.copyFrom(frame.interfaceMac().toBytes()))
+                    .setMac(ByteString.copyFrom(frame.interfaceMac().octets()))
                     .setFrame(ByteString.copyFrom(frame.frame()))
                     .build()));
   }

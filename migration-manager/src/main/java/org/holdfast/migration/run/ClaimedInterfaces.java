@@ -13,10 +13,10 @@ import org.holdfast.proto.agent.v1.Neighbour;
 import org.holdfast.proto.agent.v1.Route;
 import org.holdfast.takeover.HostPort;
 import org.holdfast.takeover.InterfaceAddress;
-import org.holdfast.takeover.MacAddress;
 import org.holdfast.takeover.VmInterface;
 import org.holdfast.takeover.VmNeighbour;
 import org.holdfast.takeover.VmRoute;
+import org.holdfast.wire.MacAddress;
 
 /**
  * The VM's interfaces: which there are is libvirt's word, what addresses they have is the guest's.
@@ -38,7 +38,6 @@ final class ClaimedInterfaces {
   static List<VmInterface> of(List<DomainInterface> domain, List<GuestInterface> guest) {
     List<VmInterface> interfaces = new ArrayList<>();
     for (DomainInterface known : domain) {
-      MacAddress mac = MacAddress.of(known.mac().octets());
       GuestInterface claimed =
           guest.stream()
               .filter(candidate -> candidate.getMac().equals(known.mac().toByteString()))
@@ -46,7 +45,8 @@ final class ClaimedInterfaces {
               .orElse(GuestInterface.getDefaultInstance());
       interfaces.add(
           new VmInterface(
-              new HostPort(mac, known.bridge().orElseThrow(), known.targetDevice().orElseThrow()),
+              new HostPort(
+                  known.mac(), known.bridge().orElseThrow(), known.targetDevice().orElseThrow()),
               mtu(claimed),
               addresses(claimed),
               routes(claimed),

@@ -16,8 +16,8 @@ import org.holdfast.proto.agent.v1.Ticket;
 import org.holdfast.proto.v1.LedgerEntry;
 import org.holdfast.proto.v1.ParkedFrame;
 import org.holdfast.takeover.GuestPorts;
-import org.holdfast.takeover.MacAddress;
 import org.holdfast.wire.ConnectionToken;
+import org.holdfast.wire.MacAddress;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

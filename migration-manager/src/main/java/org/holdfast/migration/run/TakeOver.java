@@ -23,10 +23,10 @@ import org.holdfast.proto.v1.LedgerEntry;
 import org.holdfast.proto.v1.Outcome;
 import org.holdfast.takeover.ConnectionToHold;
 import org.holdfast.takeover.GuestPorts;
-import org.holdfast.takeover.MacAddress;
 import org.holdfast.takeover.RecreateFailure;
 import org.holdfast.takeover.TakeoverNamespace;
 import org.holdfast.takeover.VmInterface;
+import org.holdfast.wire.MacAddress;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -120,6 +120,8 @@ final class TakeOver {
 
   /** The guest has its sockets still: what came for it meanwhile is its own. */
   private void giveUp(TakeoverNamespace namespace) {
+    namespace.passOnParked(localPorts::inject);
+    localPorts.open();
     namespace.handOver(localPorts::inject);
     namespace.close();
     try {
@@ -147,8 +149,7 @@ final class TakeOver {
     @Override
     public void exported(GuestConnection connection) {
       holding.add(connection.said());
-      Optional<MacAddress> mac =
-          connection.interfaceMac().map(found -> MacAddress.of(found.octets()));
+      Optional<MacAddress> mac = connection.interfaceMac();
       if (!addresses.contains(withoutScope(connection.export().snapshot().local().getAddress()))
           || !mac.map(known::contains).orElse(true)) {
         holding.addressNotOwned(connection.index());

@@ -83,7 +83,7 @@ final class TargetSide {
   private static PreparedInterface prepared(VmInterface one) {
     PreparedInterface.Builder prepared =
         PreparedInterface.newBuilder()
-            .setMac(ByteString.copyFrom(one.mac().toBytes()))
+            .setMac(ByteString.copyFrom(one.mac().octets()))
             .setBridge(one.port().bridge());
     one.addresses()
         .forEach(
