@@ -181,12 +181,13 @@ final class TimelinePicture {
   }
 
   private void others() {
-    for (ConnectionHistory history : run.histories()) {
-      ClientKind kind = history.opened().kind();
+    for (ClientKind kind : ClientKind.values()) {
       if (kind != ClientKind.ECHO && kind != ClientKind.STREAM) {
-        label(kind.words(), "", ROW - 4);
-        silences(history, ROW - 8, false);
-        y += ROW - 4;
+        for (ConnectionHistory history : histories(kind)) {
+          label(kind.words(), "", ROW - 4);
+          silences(history, ROW - 8, false);
+          y += ROW - 4;
+        }
       }
     }
   }
@@ -212,52 +213,50 @@ final class TimelinePicture {
 
   /** The line of a connection: quiet while it is served, loud while nothing comes. */
   private void silences(ConnectionHistory history, double height, boolean words) {
-    double top = y + 3;
-    boolean thin = height < 4;
-    if (thin) {
-      top = y;
-    }
+    double top = height < 4 ? y : y + 3;
     Instant over = history.lost().map(LoadEvent.Lost::time).orElse(scale.until());
-    double left = scale.at(scale.from());
-    svg.empty(
-        "rect",
-        "class",
-        "served",
-        "x",
-        left,
-        "y",
-        top,
-        "width",
-        scale.at(over) - left,
-        "height",
-        height);
-    for (LoadEvent.Silence silence : history.silences()) {
-      if (scale.shows(silence.time(), silence.until())) {
-        Duration length = Duration.between(silence.time(), silence.until());
-        boolean told = length.compareTo(TOLD) >= 0;
-        double x = scale.at(silence.time());
-        double width = Math.max(0.8, scale.at(silence.until()) - x);
-        svg.empty(
-            "rect",
-            "class",
-            told ? "silence" : "hush",
-            "x",
-            x,
-            "y",
-            top,
-            "width",
-            width,
-            "height",
-            height);
-        if (words && told) {
-          beside(x, width, Figures.duration(length), ROW);
-        }
-      }
+    bar("served", scale.from(), over, top, height);
+    List<LoadEvent.Silence> silences =
+        history.silences().stream()
+            .filter(silence -> scale.shows(silence.time(), silence.until()))
+            .toList();
+    for (LoadEvent.Silence silence : silences) {
+      bar(told(silence) ? "silence" : "hush", silence.time(), silence.until(), top, height);
     }
-    if (over.isBefore(scale.until())) {
-      double x = scale.at(over);
-      double right = scale.at(scale.until());
-      svg.empty("rect", "class", "lost", "x", x, "y", top, "width", right - x, "height", height);
+    if (history.lost().isPresent()) {
+      bar("silence", history.lastReceipt(), over, top, height);
+      bar("lost", over, scale.until(), top, height);
+    }
+    if (words) {
+      silences.stream().filter(TimelinePicture::told).forEach(this::words);
+    }
+  }
+
+  private static boolean told(LoadEvent.Silence silence) {
+    return length(silence).compareTo(TOLD) >= 0;
+  }
+
+  private static Duration length(LoadEvent.Silence silence) {
+    return Duration.between(silence.time(), silence.until());
+  }
+
+  /** In the bar if it is long enough, else beside it. */
+  private void words(LoadEvent.Silence silence) {
+    String words = Figures.duration(length(silence));
+    double x = scale.at(silence.time());
+    double width = scale.at(silence.until()) - x;
+    if (width > (words.length() + 1) * CHARACTER) {
+      svg.element("text", words, "class", "inside", "x", x + width / 2, "y", y + ROW - 5);
+    } else {
+      beside(x, width, words, ROW);
+    }
+  }
+
+  private void bar(String kind, Instant from, Instant until, double top, double height) {
+    if (scale.shows(from, until)) {
+      double x = scale.at(from);
+      double width = Math.max(0.8, scale.at(until) - x);
+      svg.empty("rect", "class", kind, "x", x, "y", top, "width", width, "height", height);
     }
   }
 

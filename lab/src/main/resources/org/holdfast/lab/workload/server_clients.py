@@ -41,7 +41,8 @@ class Lines:
 
 def converse(events, name, kind, address, port, stopping, exchange, pause):
     """Repeats exchange(lines, meter, round) on one connection until it is lost or we shall stop."""
-    meter = Meter(events, name, kind, 150_000)
+    # A gap is told when it is plainly more than the pause between two exchanges.
+    meter = Meter(events, name, kind, 150_000 + int(pause * 1_000_000))
     connection = connect(address, port)
     connection.settimeout(PATIENCE)
     meter.opened(connection.getsockname(), connection.getpeername())
