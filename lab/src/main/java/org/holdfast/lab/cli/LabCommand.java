@@ -39,6 +39,7 @@ public final class LabCommand implements Runnable {
   /** Runs a command of the lab; the exit status is 0, or 1 with the error in words on stderr. */
   public static void main(String[] words) {
     CommandLine command = new CommandLine(new LabCommand());
+    command.setUsageHelpWidth(100);
     command.setExecutionExceptionHandler(LabCommand::explain);
     command.setParameterExceptionHandler(LabCommand::explainWords);
     System.exit(command.execute(words));

@@ -19,7 +19,9 @@ final class HostFootprint {
     QUESTIONS.put("bridge ports", "bridge -d link show | grep -o 'master.*' | sort");
     QUESTIONS.put("forwarding", "bridge fdb show | grep -v 'self' | grep -c permanent; true");
     QUESTIONS.put("rules", "nft list ruleset");
-    QUESTIONS.put("queueing", "tc qdisc show | sort; tc filter show 2>/dev/null");
+    QUESTIONS.put(
+        "queueing",
+        "tc qdisc show | sed 's/[0-9a-f]*: dev/dev/' | sort; tc filter show 2>/dev/null");
     QUESTIONS.put(
         "ingress",
         "for l in /sys/class/net/*; do tc filter show dev ${l##*/} ingress; done 2>/dev/null");

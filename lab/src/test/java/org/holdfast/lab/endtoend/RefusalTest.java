@@ -11,14 +11,18 @@ import org.holdfast.lab.KvmHost;
 import org.holdfast.lab.Lab;
 import org.holdfast.lab.VirtualMachine;
 import org.holdfast.lab.VmOptions;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** What cannot be done is refused in words, with exit status 1, before anything is touched. */
 @Tag("lab")
 @ExtendWith(LabExtension.class)
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class RefusalTest {
   private static final String VM = "refused";
 
@@ -33,53 +37,54 @@ class RefusalTest {
     this.target = lab.host("kvm2");
   }
 
+  @BeforeAll
+  void boot() {
+    lab.startVm(VmOptions.named(VM).withInterfaces(2)).awaitReady();
+  }
+
   @AfterEach
   void repair() {
     repairs.forEach(Runnable::run);
-    lab.vms().stream().filter(vm -> vm.name().equals(VM)).forEach(VirtualMachine::destroy);
+    repairs.clear();
   }
 
-  private VirtualMachine boot(VmOptions options) {
-    return lab.startVm(options).awaitReady();
+  @AfterAll
+  void destroy() {
+    lab.vm(VM).destroy();
   }
 
   @Test
   void whatIsMisnamed() {
-    boot(VmOptions.named(VM));
-
-    assertRefused("no domain|not found|unknown", "migrate", "--live", "nobody", uri("kvm2"));
-    assertRefused("nohost|resolve|reach", "migrate", "--live", VM, uri("nohost"));
-    assertRefused("same host|this host", "migrate", "--live", VM, uri("kvm1"));
-    assertRefused("URI", "migrate", "--live", VM, "elsewhere");
-    assertRefused("held", "resume", VM);
-    assertRefused("no domain|not found|unknown", "suspend", "nobody");
+    assertRefused(VM, "no domain|not found|unknown", "migrate", "--live", "nobody", uri("kvm2"));
+    assertRefused(VM, "nohost|resolve|reach", "migrate", "--live", VM, uri("nohost"));
+    assertRefused(VM, "same host|this host", "migrate", "--live", VM, uri("kvm1"));
+    assertRefused(VM, "URI", "migrate", "--live", VM, "elsewhere");
+    assertRefused(VM, "held", "resume", VM);
+    assertRefused(VM, "no domain|not found|unknown", "suspend", "nobody");
   }
 
   @Test
   void aTargetWithoutDaemon() {
-    boot(VmOptions.named(VM));
     target.exec("service", "holdfastd", "stop").orThrow();
     repairs.add(() -> target.exec("service", "holdfastd", "start"));
 
-    assertRefused("holdfastd", "migrate", "--live", VM, uri("kvm2"));
+    assertRefused(VM, "holdfastd", "migrate", "--live", VM, uri("kvm2"));
   }
 
   @Test
   void aTargetWithoutLibvirt() {
-    boot(VmOptions.named(VM));
     target.exec("service", "libvirtd", "stop").orThrow();
     repairs.add(() -> target.exec("service", "libvirtd", "start"));
 
-    assertRefused("libvirt", "migrate", "--live", VM, uri("kvm2"));
+    assertRefused(VM, "libvirt", "migrate", "--live", VM, uri("kvm2"));
   }
 
   @Test
   void aTargetWithoutTheBridge() {
-    boot(VmOptions.named(VM).withInterfaces(2));
     rename("br1", "elsewhere");
     repairs.add(() -> rename("elsewhere", "br1"));
 
-    assertRefused("br1", "migrate", "--live", VM, uri("kvm2"));
+    assertRefused(VM, "br1", "migrate", "--live", VM, uri("kvm2"));
   }
 
   private void rename(String from, String to) {
@@ -88,31 +93,35 @@ class RefusalTest {
   }
 
   @Test
-  void aGuestWithoutTheChannel() {
-    boot(VmOptions.named(VM).withoutAgentChannel());
+  void anAgentThatDoesNotAnswer() {
+    // Stopped, not ended: the guest's init would start it again.
+    lab.vm(VM).exec("kill -STOP $(pidof java)").orThrow();
+    repairs.add(() -> lab.vm(VM).exec("kill -CONT $(pidof java)"));
 
-    assertRefused("agent", "migrate", "--live", "--connections", "require", VM, uri("kvm2"));
-    assertRefused("agent", "suspend", VM);
+    assertRefused(VM, "agent", "migrate", "--live", "--connections", "require", VM, uri("kvm2"));
   }
 
   @Test
-  void anAgentThatDoesNotAnswer() {
-    VirtualMachine vm = boot(VmOptions.named(VM));
-    // Stopped, not ended: the guest's init would start it again.
-    vm.exec("kill -STOP $(pgrep -f org.holdfast.agent.AgentMain)").orThrow();
+  void aGuestWithoutTheChannel() {
+    String vm = "mute";
+    repairs.add(() -> lab.vm(vm).destroy());
+    lab.startVm(VmOptions.named(vm).withoutAgentChannel()).awaitReady();
 
-    assertRefused("agent", "migrate", "--live", "--connections", "require", VM, uri("kvm2"));
+    assertRefused(vm, "agent", "migrate", "--live", "--connections", "require", vm, uri("kvm2"));
+    assertRefused(vm, "agent", "suspend", vm);
   }
 
   @Test
   void anInterfaceThatIsNotOnABridge() {
-    boot(VmOptions.named(VM));
+    String vm = "usernet";
     String file = "/run/lab-user-interface.xml";
-    source.writeFile(file, "<interface type='user'><model type='virtio'/></interface>");
-    source.virsh("attach-device", VM, file, "--live").orThrow();
+    repairs.add(() -> lab.vm(vm).destroy());
     repairs.add(() -> source.exec("rm", "-f", file));
+    lab.startVm(VmOptions.named(vm)).awaitReady();
+    source.writeFile(file, "<interface type='user'><model type='virtio'/></interface>");
+    source.virsh("attach-device", vm, file, "--live").orThrow();
 
-    assertRefused("user", "migrate", "--live", "--connections", "require", VM, uri("kvm2"));
+    assertRefused(vm, "user", "migrate", "--live", "--connections", "require", vm, uri("kvm2"));
   }
 
   private static String uri(String host) {
@@ -122,9 +131,10 @@ class RefusalTest {
   /**
    * Runs the command on the source.
    *
+   * @param vmName the VM that must go on running on the source
    * @param expected what the message must name, a regular expression
    */
-  private void assertRefused(String expected, String... words) {
+  private void assertRefused(String vmName, String expected, String... words) {
     Map<String, Object> before = footprints();
 
     CommandResult result = source.holdfast(words);
@@ -133,8 +143,8 @@ class RefusalTest {
     assertThat(result.stderr()).startsWith("error: ").containsPattern("(?i)" + expected);
     assertThat(result.stderr()).doesNotContain("Exception", "\tat ");
     assertThat(footprints()).as("hosts after: " + result.describe()).isEqualTo(before);
-    assertThat(source.virsh("domstate", VM).text()).isEqualTo("running");
-    VirtualMachine vm = lab.vm(VM);
+    assertThat(source.virsh("domstate", vmName).text()).isEqualTo("running");
+    VirtualMachine vm = lab.vm(vmName);
     assertThat(vm.exec("true").succeeded()).as("the VM answers").isTrue();
   }
 
