@@ -39,6 +39,9 @@ class ProgramsTest {
     List<String> line =
         new ArrayList<>(
             List.of(
+                // A shell that put the tests into the background has SIGINT ignored in all of them.
+                "env",
+                "--default-signal=INT",
                 JAVA.toString(),
                 "-XX:TieredStopAtLevel=1",
                 "-cp",
