@@ -44,7 +44,7 @@ def describe(connection):
         local, peer = connection.getsockname(), connection.getpeername()
     except OSError:
         return None
-    if peer[0] in ("127.0.0.1", "::1"):
+    if peer[0] in ("127.0.0.1", "::1", "::ffff:127.0.0.1"):
         return None
     words = [f"{local[0]}:{local[1]}-{peer[0]}:{peer[1]}"]
     words.append(f"flags={fcntl.fcntl(connection, fcntl.F_GETFL):x}")
