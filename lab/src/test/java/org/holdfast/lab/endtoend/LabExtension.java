@@ -6,12 +6,18 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
+import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
+import org.opentest4j.TestAbortedException;
 
 /**
  * Gives tests the one lab all of them share. It is started when the first test asks for it and
  * removed after the last; what a killed test run has left, the next one removes.
+ *
+ * <p>A test whose guest's kernel has panicked on an emulated processor is aborted, and counted as
+ * skipped: QEMU's TCG can lose a page that the guest writes to while a migration copies it, with
+ * any migration, and then there is no guest left to judge. On KVM it would be a failure.
  */
-final class LabExtension implements ParameterResolver {
+final class LabExtension implements ParameterResolver, TestExecutionExceptionHandler {
   private static final Namespace NAMESPACE = Namespace.create(LabExtension.class);
 
   @Override
@@ -28,8 +34,32 @@ final class LabExtension implements ParameterResolver {
         .lab;
   }
 
+  @Override
+  public void handleTestExecutionException(ExtensionContext context, Throwable failure)
+      throws Throwable {
+    SharedLab shared = context.getRoot().getStore(NAMESPACE).get("lab", SharedLab.class);
+    if (shared != null && shared.guestPanicked()) {
+      throw new TestAbortedException(
+          "the guest's kernel panicked after a migration on an emulated processor", failure);
+    }
+    throw failure;
+  }
+
   private static final class SharedLab implements AutoCloseable {
     private static final String PREFIX = "test-";
+
+    /** Succeeds if the console of an emulated guest tells of a panic, and forgets it then. */
+    private static final String FIND_PANIC =
+        """
+        cd /var/log/libvirt/qemu || exit 1
+        for console in *-console.log; do
+            grep -q 'Kernel panic - not syncing' "$console" || continue
+            grep -q -e '-accel tcg' "${console%-console.log}.log" || continue
+            truncate -s 0 "$console"
+            exit 0
+        done
+        exit 1
+        """;
 
     private final Lab lab;
     private final Thread atExit;
@@ -40,6 +70,10 @@ final class LabExtension implements ParameterResolver {
       atExit = new Thread(() -> Lab.remove(name), "remove lab " + name);
       Runtime.getRuntime().addShutdownHook(atExit);
       lab = Lab.start(LabOptions.named(name).withProgress(System.out::println));
+    }
+
+    boolean guestPanicked() {
+      return lab.hosts().stream().anyMatch(host -> host.bash(FIND_PANIC).succeeded());
     }
 
     /** Labs of test runs that were killed before they could remove them. */
