@@ -166,10 +166,15 @@ public final class IncomingMigration {
       tryFence();
       VirtualMachine machine = host.libvirt().find(domain).orElseThrow();
       GuestPorts open = fencedPorts();
-      List<LedgerEntry> ledger =
-          new Wake(host, machine, open, timeline, claimBound()).run(holderOf);
-      open.close();
-      end(ledger, Optional.empty());
+      Wake wake = new Wake(host, machine, open, timeline, claimBound());
+      try {
+        end(wake.run(holderOf), Optional.empty());
+      } finally {
+        // The next domain may get a tap of the same name: a fence must not outlive its own.
+        if (result.isDone() || !wake.isActive()) {
+          open.close();
+        }
+      }
     } catch (RuntimeException failure) {
       log.error("{}: its connections could not be given back", request.getDomainName(), failure);
       end(List.of(), Optional.of(String.valueOf(failure.getMessage())));

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.function.Function;
 import org.holdfast.api.ErrorCode;
 import org.holdfast.api.HoldfastException;
+import org.holdfast.libvirt.LibvirtFailure;
 import org.holdfast.libvirt.VirtualMachine;
 import org.holdfast.migration.hold.Holder;
 import org.holdfast.migration.record.Timeline;
@@ -59,9 +60,31 @@ final class Wake {
         if (!isWorthRepeating(failure.code()) || timeline.now() > deadline) {
           throw failure;
         }
+        requireStillThere(failure);
         log.warn("{}: the claim is repeated: {}", machine.name(), failure.getMessage());
         pause();
       }
+    }
+  }
+
+  /** A domain that was stopped meanwhile needs no connections any more. */
+  private void requireStillThere(HoldfastException why) {
+    if (!isActive()) {
+      throw new HoldfastException(
+          ErrorCode.DOMAIN_NOT_RUNNING,
+          "Domain %s was stopped before its connections could be given back."
+              .formatted(machine.name()),
+          ErrorCode.DOMAIN_NOT_RUNNING.usualRemedy(),
+          why);
+    }
+  }
+
+  /** Whether there is a domain at all to give connections back to. */
+  boolean isActive() {
+    try {
+      return machine.state().isActive();
+    } catch (LibvirtFailure gone) {
+      return false;
     }
   }
 
