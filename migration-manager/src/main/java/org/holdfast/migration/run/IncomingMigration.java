@@ -41,9 +41,13 @@ public final class IncomingMigration {
    *
    * @param ledger as the holder gave it; empty if the VM needed nothing
    * @param problem in words, if the connections could not be given back
+   * @param domainStopped nobody will claim them any more
    */
   public record Result(
-      List<LedgerEntry> ledger, List<TimelineEntry> timeline, Optional<String> problem) {}
+      List<LedgerEntry> ledger,
+      List<TimelineEntry> timeline,
+      Optional<String> problem,
+      boolean domainStopped) {}
 
   private final Host host;
   private final PrepareRequest request;
@@ -54,6 +58,7 @@ public final class IncomingMigration {
   private @Nullable GuestPorts ports;
   private boolean woken;
   private volatile boolean abandoned;
+  private volatile boolean stopped;
 
   IncomingMigration(
       Host host, PrepareRequest request, UUID domain, Function<Ticket, Holder> holderOf) {
@@ -172,6 +177,7 @@ public final class IncomingMigration {
       } finally {
         // The next domain may get a tap of the same name: a fence must not outlive its own.
         if (result.isDone() || !wake.isActive()) {
+          stopped = !result.isDone();
           open.close();
         }
       }
@@ -205,6 +211,6 @@ public final class IncomingMigration {
   }
 
   private void end(List<LedgerEntry> ledger, Optional<String> problem) {
-    result.complete(new Result(ledger, timeline.entries(), problem));
+    result.complete(new Result(ledger, timeline.entries(), problem, stopped));
   }
 }

@@ -105,6 +105,7 @@ final class IncomingMigrations implements TransferServer.Target {
                       .addAllLedger(result.ledger())
                       .addAllTimeline(result.timeline())
                       .setProblem(result.problem().orElse(""))
+                      .setDomainStopped(result.domainStopped())
                       .build());
               byId.remove(migrationId, incoming);
             });

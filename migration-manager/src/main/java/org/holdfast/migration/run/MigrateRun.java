@@ -236,6 +236,10 @@ final class MigrateRun extends Operation {
       return;
     }
     ledger = holding().ledger();
+    if (outcome.domainStopped()) {
+      holding().drop();
+      host.holdings().remove(holding());
+    }
     if (outcome.problem().isPresent()) {
       throw new HoldfastException(
           ErrorCode.GIVE_BACK_FAILED,

@@ -36,8 +36,9 @@ final class TargetSide {
    *
    * @param timeline of the target's steps
    * @param problem in words, if the connections could not be given back
+   * @param domainStopped nobody will claim them any more
    */
-  record Outcome(List<TimelineEntry> timeline, Optional<String> problem) {}
+  record Outcome(List<TimelineEntry> timeline, Optional<String> problem, boolean domainStopped) {}
 
   private final Host host;
   private final Destination destination;
@@ -121,7 +122,8 @@ final class TargetSide {
             outcome.complete(
                 new Outcome(
                     next.getTimelineList(),
-                    Optional.of(next.getProblem()).filter(problem -> !problem.isEmpty())));
+                    Optional.of(next.getProblem()).filter(problem -> !problem.isEmpty()),
+                    next.getDomainStopped()));
           }
         }
         pause();
@@ -152,7 +154,8 @@ final class TargetSide {
           List.of(),
           Optional.of(
               "the daemon at %s was not heard for %d s"
-                  .formatted(destination.daemon(), bound.toSeconds())));
+                  .formatted(destination.daemon(), bound.toSeconds())),
+          false);
     } catch (java.util.concurrent.ExecutionException e) {
       throw new IllegalStateException(e);
     }
