@@ -2,6 +2,7 @@ package org.holdfast.lab.cli;
 
 import java.io.PrintWriter;
 import org.holdfast.lab.LabException;
+import org.holdfast.lab.bench.BenchCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -18,7 +19,8 @@ import picocli.CommandLine.Spec;
       DownCommand.class,
       StatusCommand.class,
       VmCommand.class,
-      ExecCommand.class
+      ExecCommand.class,
+      BenchCommand.class
     },
     mixinStandardHelpOptions = true,
     version = "Holdfast 0.1.0",

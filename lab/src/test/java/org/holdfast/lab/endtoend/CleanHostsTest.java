@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.holdfast.lab.KvmHost;
 import org.holdfast.lab.Lab;
+import org.holdfast.lab.Product;
 import org.holdfast.lab.VirtualMachine;
 import org.holdfast.lab.VmOptions;
 import org.holdfast.lab.workload.LoadOptions;

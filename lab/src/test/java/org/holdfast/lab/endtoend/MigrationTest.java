@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.List;
 import org.assertj.core.api.SoftAssertions;
 import org.holdfast.lab.Lab;
+import org.holdfast.lab.Product;
 import org.holdfast.lab.VirtualMachine;
 import org.holdfast.lab.VmOptions;
 import org.holdfast.lab.wire.Capture;

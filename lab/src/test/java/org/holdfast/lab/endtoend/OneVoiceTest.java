@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import org.holdfast.lab.KvmHost;
 import org.holdfast.lab.Lab;
+import org.holdfast.lab.Product;
 import org.holdfast.lab.VirtualMachine;
 import org.holdfast.lab.VmOptions;
 import org.holdfast.lab.wire.Capture;

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.holdfast.lab.BackgroundCommand;
 import org.holdfast.lab.Lab;
+import org.holdfast.lab.Product;
 import org.holdfast.lab.VirtualMachine;
 import org.holdfast.lab.VmInterface;
 import org.holdfast.lab.VmOptions;

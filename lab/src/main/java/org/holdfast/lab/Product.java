@@ -1,48 +1,57 @@
-package org.holdfast.lab.endtoend;
+package org.holdfast.lab;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.util.JsonFormat;
+import java.util.ArrayList;
 import java.util.List;
-import org.holdfast.lab.CommandResult;
-import org.holdfast.lab.KvmHost;
-import org.holdfast.lab.Lab;
-import org.holdfast.lab.VirtualMachine;
 import org.holdfast.proto.v1.LedgerEntry;
 import org.holdfast.proto.v1.MigrationReport;
 import org.holdfast.proto.v1.Outcome;
 
 /** The product's command, as an operator uses it, with its report read back. */
-final class Product {
+public final class Product {
   private Product() {}
 
-  /** Migrates the VM to the other host. */
-  static MigrationReport migrate(Lab lab, VirtualMachine vm) {
+  /**
+   * Migrates the VM to the other host.
+   *
+   * @param words further options of {@code holdfast migrate}
+   * @throws LabException if the command fails
+   */
+  public static MigrationReport migrate(Lab lab, VirtualMachine vm, String... words) {
     KvmHost source = vm.host();
     KvmHost target = other(lab, source);
-    return report(
-        source.holdfast("migrate", "--live", "--json", vm.name(), target.libvirtUri()).orThrow());
+    List<String> command = new ArrayList<>(List.of("migrate", "--live", "--json"));
+    command.addAll(List.of(words));
+    command.addAll(List.of(vm.name(), target.libvirtUri()));
+    return report(source.holdfast(command.toArray(String[]::new)).orThrow());
   }
 
-  static KvmHost other(Lab lab, KvmHost host) {
+  /** The lab's other host. */
+  public static KvmHost other(Lab lab, KvmHost host) {
     return lab.hosts().stream()
         .filter(candidate -> !candidate.name().equals(host.name()))
         .findFirst()
         .orElseThrow();
   }
 
-  /** The report the command printed. */
-  static MigrationReport report(CommandResult result) {
+  /**
+   * The report the command printed.
+   *
+   * @throws LabException if it printed none
+   */
+  public static MigrationReport report(CommandResult result) {
     MigrationReport.Builder report = MigrationReport.newBuilder();
     try {
       JsonFormat.parser().ignoringUnknownFields().merge(result.stdout(), report);
     } catch (InvalidProtocolBufferException e) {
-      throw new AssertionError("no report in " + result.describe(), e);
+      throw new LabException("no report in " + result.describe(), e);
     }
     return report.build();
   }
 
   /** The connections that were managed and not kept, in words. */
-  static List<String> notKept(MigrationReport report) {
+  public static List<String> notKept(MigrationReport report) {
     return report.getLedgerList().stream()
         .filter(entry -> entry.getOutcome() != Outcome.OUTCOME_KEPT)
         .filter(entry -> entry.getOutcome() != Outcome.OUTCOME_LEFT_TO_TCP)

@@ -1,0 +1,77 @@
+package org.holdfast.lab.bench;
+
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.holdfast.lab.Lab;
+import org.holdfast.lab.LabOptions;
+import org.holdfast.lab.workload.LoadOptions;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/**
+ * {@code ./lab.sh bench NAME}: each benchmark ends with one line {@code BENCH NAME key=value ...}.
+ */
+@Command(
+    name = "bench",
+    description = "Measures Holdfast against its rivals, in one run.",
+    mixinStandardHelpOptions = true)
+public final class BenchCommand implements Runnable {
+  @Option(
+      names = "--name",
+      paramLabel = "LAB",
+      description = "use this lab, which is up; without it one is made and removed")
+  private String lab = "";
+
+  @Override
+  public void run() {
+    throw new picocli.CommandLine.ParameterException(
+        new picocli.CommandLine(this), "say which: stall");
+  }
+
+  @Command(
+      description = "The longest silence peers see, and both blackouts, against plain migration.",
+      mixinStandardHelpOptions = true)
+  void stall(
+      @Option(
+              names = "--migrations",
+              paramLabel = "N",
+              defaultValue = "10",
+              description = "with Holdfast, and as many plain ones (default: ${DEFAULT-VALUE})")
+          int migrations,
+      @Option(
+              names = "--connections",
+              paramLabel = "N",
+              defaultValue = "60",
+              description = "verified streams (default: ${DEFAULT-VALUE})")
+          int connections,
+      @Option(names = "--timelines", description = "print every step of every migration")
+          boolean timelines)
+      throws Exception {
+    LoadOptions load = LoadOptions.streamsOnly(connections);
+    inLab("stall", where -> new StallBench(where, load, migrations, timelines, System.out).run());
+  }
+
+  private interface Bench {
+    Map<String, Long> run(Lab lab) throws Exception;
+  }
+
+  private void inLab(String name, Bench bench) throws Exception {
+    Map<String, Long> figures;
+    if (!lab.isEmpty()) {
+      figures = bench.run(Lab.attach(lab));
+    } else {
+      String own = "bench-" + name;
+      try {
+        figures = bench.run(Lab.start(LabOptions.named(own).withProgress(System.err::println)));
+      } finally {
+        Lab.remove(own);
+      }
+    }
+    System.out.println(
+        "BENCH "
+            + name
+            + figures.entrySet().stream()
+                .map(figure -> " " + figure.getKey() + "=" + figure.getValue())
+                .collect(Collectors.joining()));
+  }
+}
