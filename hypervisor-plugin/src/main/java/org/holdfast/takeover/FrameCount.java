@@ -5,7 +5,7 @@ package org.holdfast.takeover;
  *
  * @param frames passed on
  * @param bytes in them
- * @param lost not kept because the bound was reached, or not sent because the port refused them
+ * @param lost did not fit into the bounds, or were refused by the port
  */
 public record FrameCount(long frames, long bytes, long lost) {
   /** None at all. */

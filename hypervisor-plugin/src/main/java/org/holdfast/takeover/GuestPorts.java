@@ -9,14 +9,17 @@ public interface GuestPorts extends AutoCloseable {
   /** Closes the ports; they need not exist yet. */
   void fence();
 
-  /** Opens the ports. */
+  /** Opens the ports, and sends what {@link #inject} kept until then. */
   void open();
 
   /**
    * Sends a frame to the VM through its port. Frames for a MAC that is none of these ports', and
-   * frames with the VM's own source address, are dropped and counted.
+   * frames with the VM's own source address, are dropped.
    *
-   * @return whether it was sent
+   * <p>While the port is fenced only segments of connections are sent at once; others wait for
+   * {@link #open}, so that what the VM answers is heard.
+   *
+   * @return whether it was sent, or will be
    */
   boolean inject(ParkedFrame frame);
 

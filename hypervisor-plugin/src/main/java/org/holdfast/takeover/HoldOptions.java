@@ -5,18 +5,31 @@ package org.holdfast.takeover;
  *
  * @param bufferBytes each copy's send and receive buffer is forced to at least this
  * @param parkedBytes bound for the frames parked in a blackout, of each interface
+ * @param keptFrames bound for the frames of no held connection that are kept while the VM is held,
+ *     of the whole VM: beyond it the oldest go
+ * @param keptBytes bound for the bytes of those frames
  */
-public record HoldOptions(int bufferBytes, int parkedBytes) {
+public record HoldOptions(int bufferBytes, int parkedBytes, int keptFrames, int keptBytes) {
   private static final int MEBIBYTE = 1 << 20;
+  private static final int KEPT_FRAMES = 16_384;
+  private static final int KEPT_BYTES = 16 * MEBIBYTE;
 
-  /** 16 MiB for each queue of each copy, 32 MiB of parked frames. */
+  /** 16 MiB for each queue of each copy, 32 MiB of parked frames; kept frames as below. */
   public static HoldOptions defaults() {
     return new HoldOptions(16 * MEBIBYTE, 32 * MEBIBYTE);
+  }
+
+  /** Of other frames 16 384 are kept, and no more than 16 MiB. */
+  public HoldOptions(int bufferBytes, int parkedBytes) {
+    this(bufferBytes, parkedBytes, KEPT_FRAMES, KEPT_BYTES);
   }
 
   public HoldOptions {
     if (bufferBytes < 64 * 1024 || parkedBytes < 64 * 1024) {
       throw new IllegalArgumentException("buffers below 64 KiB hold nothing");
+    }
+    if (keptFrames < 1 || keptBytes < 1) {
+      throw new IllegalArgumentException("bounds of 0 keep nothing");
     }
   }
 }

@@ -50,8 +50,9 @@ public interface TakeoverNamespace extends AutoCloseable {
   void fence();
 
   /**
-   * Lets the namespace speak and hear. Only the connections recreated until now are heard; all else
-   * is dropped, never answered. Parked frames wait for {@link #replayParked()}.
+   * Lets the namespace speak and hear. Only the connections recreated until now are heard; what
+   * else comes for the VM alone is kept for it within bounds, never answered. Parked frames wait
+   * for {@link #replayParked()}.
    */
   void open();
 
@@ -71,8 +72,8 @@ public interface TakeoverNamespace extends AutoCloseable {
   void shut();
 
   /**
-   * Passes on the frames parked so far, in order, and goes on parking. To be called when the VM's
-   * sockets are conformed and its port still fenced: what the VM hears through {@link
+   * Passes on the frames kept and parked so far, in order, and goes on parking. To be called when
+   * the VM's sockets are conformed and its port still fenced: what the VM hears through {@link
    * GuestPorts#inject} before its port opens cannot be overtaken by what comes through the port.
    */
   FrameCount passOnParked(Consumer<ParkedFrame> receiver);

@@ -7,7 +7,7 @@
  *     .fence()          the VM's ports closed; what peers send is parked
  *     .connections()    copies of its connections, recreated from what the agent exported
  *     .open()           the copies may speak ... release() ... replayParked() ... announce()
- *                       (hold: for as long as it takes)
+ *                       (hold: for as long as it takes; what belongs to no copy is kept)
  *     .shut()           silent again; what peers send is parked again
  *     .connections()    exported: what they received, what of theirs was acknowledged
  *   GuestPorts          on the host where the VM woke: fenced from before it ran, opened when its

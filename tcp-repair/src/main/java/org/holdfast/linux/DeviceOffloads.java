@@ -11,6 +11,9 @@ public final class DeviceOffloads {
   private static final int ETHTOOL_SSG = 0x19;
   private static final int ETHTOOL_STSO = 0x1f;
   private static final int ETHTOOL_SGSO = 0x24;
+  private static final int ETHTOOL_GFLAGS = 0x25;
+  private static final int ETHTOOL_SFLAGS = 0x26;
+  private static final int ETH_FLAG_TXVLAN = 1 << 7;
 
   private static final int IFREQ_BYTES = 40;
   private static final int NAME_BYTES = 16;
@@ -18,8 +21,9 @@ public final class DeviceOffloads {
   private DeviceOffloads() {}
 
   /**
-   * Makes the kernel cut frames to size and fill in checksums before they reach {@code device} (of
-   * the calling thread's namespace), so that who reads them there can send them on as they are.
+   * Makes the kernel cut frames to size and fill in checksums and VLAN tags before they reach
+   * {@code device} (of the calling thread's namespace), so that who reads them there can send them
+   * on as they are.
    *
    * @throws KernelException ENODEV, or EOPNOTSUPP if the device cannot
    */
@@ -35,6 +39,11 @@ public final class DeviceOffloads {
         value.buffer().putInt(0, command).putInt(4, 0);
         Libc.ioctl(socket, SIOCETHTOOL, request.address());
       }
+      value.buffer().putInt(0, ETHTOOL_GFLAGS);
+      Libc.ioctl(socket, SIOCETHTOOL, request.address());
+      int flags = value.buffer().getInt(4) & ~ETH_FLAG_TXVLAN;
+      value.buffer().putInt(0, ETHTOOL_SFLAGS).putInt(4, flags);
+      Libc.ioctl(socket, SIOCETHTOOL, request.address());
     } catch (LastErrorException e) {
       throw new KernelException("switch offloads of " + device + " off", e);
     } finally {

@@ -9,6 +9,7 @@ import org.holdfast.linux.Nftables;
  *
  * @param inside a thread of the namespace
  * @param nftables to be used on that thread
+ * @param keeper of what comes while the VM is held and belongs to no held connection
  * @param demolition takes all of it down
  */
 record BuiltNamespace(
@@ -16,4 +17,5 @@ record BuiltNamespace(
     NamespaceThread inside,
     Nftables nftables,
     List<PlayedInterface> interfaces,
+    FrameKeeper keeper,
     Demolition demolition) {}

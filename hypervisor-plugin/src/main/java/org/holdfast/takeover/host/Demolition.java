@@ -20,6 +20,7 @@ final class Demolition {
   private @Nullable NamespaceThread inside;
   private @Nullable Nftables nftables;
   private @Nullable NetlinkSocket netlink;
+  private @Nullable FrameKeeper keeper;
 
   Demolition(HostContext host, String namespace, List<String> ports) {
     this.host = host;
@@ -29,6 +30,10 @@ final class Demolition {
 
   void alsoEnd(NamespaceThread thread) {
     this.inside = thread;
+  }
+
+  void alsoClose(FrameKeeper frames) {
+    this.keeper = frames;
   }
 
   void alsoClose(NetlinkSocket socket) {
@@ -43,6 +48,9 @@ final class Demolition {
   void run() {
     if (netlink != null) {
       netlink.close();
+    }
+    if (keeper != null) {
+      keeper.close();
     }
     deletePorts();
     if (inside != null) {

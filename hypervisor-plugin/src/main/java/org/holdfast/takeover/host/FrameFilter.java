@@ -14,6 +14,11 @@ final class FrameFilter {
   private static final int RETURN = 0x06;
   private static final int WHOLE_FRAME = 0x40000;
 
+  /** SKF_AD_OFF + SKF_AD_PKTTYPE: not of the frame, but which way it goes. */
+  private static final int DIRECTION = -0x1000 + 4;
+
+  private static final int PACKET_OUTGOING = 4;
+
   private FrameFilter() {}
 
   /** Lets no frame in: for sockets that only send. */
@@ -22,13 +27,16 @@ final class FrameFilter {
   }
 
   /**
-   * Lets in what is meant for {@code mac}, group frames included, but nothing that comes from it: a
-   * guest that sees its own announcements again believes its address is duplicated.
+   * Lets in what this machine sends out of the device for {@code mac}, group frames included, but
+   * nothing that comes from that address: a guest that sees its own announcements again believes
+   * its address is duplicated.
    */
-  static List<FilterInstruction> meantFor(MacAddress mac) {
+  static List<FilterInstruction> sentTo(MacAddress mac) {
     int high = (int) (mac.bits() >>> 16);
     int low = (int) (mac.bits() & 0xffff);
     return List.of(
+        step(LOAD_BYTE, 0, 0, DIRECTION),
+        step(JUMP_IF_EQUAL, 0, 11, PACKET_OUTGOING),
         step(LOAD_WORD, 0, 0, 6),
         step(JUMP_IF_EQUAL, 0, 2, high),
         step(LOAD_HALF, 0, 0, 10),
@@ -39,6 +47,15 @@ final class FrameFilter {
         step(JUMP_IF_EQUAL, 0, 3, high),
         step(LOAD_HALF, 0, 0, 4),
         step(JUMP_IF_EQUAL, 0, 1, low),
+        step(RETURN, 0, 0, WHOLE_FRAME),
+        step(RETURN, 0, 0, 0));
+  }
+
+  /** Lets in all that this machine sends out of the device. */
+  static List<FilterInstruction> sent() {
+    return List.of(
+        step(LOAD_BYTE, 0, 0, DIRECTION),
+        step(JUMP_IF_EQUAL, 0, 1, PACKET_OUTGOING),
         step(RETURN, 0, 0, WHOLE_FRAME),
         step(RETURN, 0, 0, 0));
   }

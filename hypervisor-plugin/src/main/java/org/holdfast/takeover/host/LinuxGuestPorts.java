@@ -1,5 +1,6 @@
 package org.holdfast.takeover.host;
 
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +21,7 @@ final class LinuxGuestPorts implements GuestPorts {
   private final List<VmInterface> interfaces;
   private final Announcements announcements;
   private final Map<MacAddress, FrameSender> senders = new HashMap<>();
+  private final List<ParkedFrame> untilOpen = new ArrayList<>();
 
   LinuxGuestPorts(HostContext host, List<VmInterface> interfaces) {
     this.host = host;
@@ -33,21 +35,44 @@ final class LinuxGuestPorts implements GuestPorts {
   }
 
   @Override
-  public void open() {
+  public synchronized void open() {
     host.fence().open(taps());
+    untilOpen.forEach(this::send);
+    untilOpen.clear();
   }
 
+  /**
+   * A frame whose answer matters waits for the port to open: behind the fence the answer would be
+   * lost. A connection's next word acknowledges what came before it, so its segments need not wait,
+   * and are not overtaken by those that come through the port.
+   */
   @Override
   public synchronized boolean inject(ParkedFrame parked) {
     byte[] frame = parked.frame();
     if (frame.length < ETHERNET_BYTES || isFromVm(frame)) {
       return false;
     }
+    Optional<VmInterface> meant = interfaceOf(parked);
+    if (meant.isEmpty()) {
+      return false;
+    }
+    boolean waits =
+        TcpFrame.parse(parked).filter(TcpFrame::isOfConnection).isEmpty()
+            && host.fence().isClosed(meant.get().port().tap());
+    return waits ? untilOpen.add(parked) : send(parked);
+  }
+
+  private boolean send(ParkedFrame parked) {
+    return interfaceOf(parked)
+        .flatMap(this::sender)
+        .map(sender -> sender.send(parked.frame()))
+        .orElse(false);
+  }
+
+  private Optional<VmInterface> interfaceOf(ParkedFrame parked) {
     return interfaces.stream()
         .filter(vmInterface -> vmInterface.mac().equals(parked.interfaceMac()))
-        .findFirst()
-        .map(vmInterface -> sender(vmInterface).map(sender -> sender.send(frame)).orElse(false))
-        .orElse(false);
+        .findFirst();
   }
 
   private boolean isFromVm(byte[] frame) {

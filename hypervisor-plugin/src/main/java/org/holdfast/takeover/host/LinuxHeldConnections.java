@@ -39,6 +39,7 @@ final class LinuxHeldConnections implements HeldConnections {
   private final LinuxTcpSockets sockets = new LinuxTcpSockets();
   private final List<HeldCopy> copies = new ArrayList<>();
   private final List<TcpSnapshot> notAdmitted = new ArrayList<>();
+  private final List<TcpSnapshot> notLeftToCopies = new ArrayList<>();
 
   LinuxHeldConnections(BuiltNamespace built, int bufferBytes) {
     this.built = built;
@@ -84,6 +85,7 @@ final class LinuxHeldConnections implements HeldConnections {
     for (ConnectionToHold connection : connections) {
       try {
         copies.add(copy(connection));
+        notLeftToCopies.add(connection.export().snapshot());
       } catch (TcpRepairException e) {
         failures.add(new RecreateFailure(connection.index(), e));
       }
@@ -101,6 +103,15 @@ final class LinuxHeldConnections implements HeldConnections {
               notAdmitted.clear();
               return true;
             });
+  }
+
+  /**
+   * What comes for the copies is theirs, and nothing else is. After the opening, since it may take
+   * its time where there are thousands; before the first frame is let in.
+   */
+  void takeWhatIsTheirs() {
+    built.keeper().leaveToCopies(notLeftToCopies);
+    notLeftToCopies.clear();
   }
 
   private void admit(List<TcpSnapshot> connections) {

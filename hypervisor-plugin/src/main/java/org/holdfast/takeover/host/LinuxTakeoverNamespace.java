@@ -96,6 +96,7 @@ final class LinuxTakeoverNamespace implements TakeoverNamespace {
   @Override
   public FrameCount replayParked() {
     require(Stage.OPEN);
+    connections.takeWhatIsTheirs();
     return steering(
         () -> {
           FrameCount count = FrameCount.NONE;
@@ -144,7 +145,7 @@ final class LinuxTakeoverNamespace implements TakeoverNamespace {
   @Override
   public FrameCount passOnParked(Consumer<ParkedFrame> receiver) {
     require(Stage.PARKING);
-    FrameCount count = FrameCount.NONE;
+    FrameCount count = built.keeper().passOn(receiver);
     for (PlayedInterface played : built.interfaces()) {
       count = count.plus(played.passOn(receiver));
     }
@@ -154,7 +155,7 @@ final class LinuxTakeoverNamespace implements TakeoverNamespace {
   @Override
   public FrameCount handOver(Consumer<ParkedFrame> receiver) {
     require(Stage.PARKING);
-    FrameCount count = FrameCount.NONE;
+    FrameCount count = built.keeper().passOn(receiver);
     for (PlayedInterface played : built.interfaces()) {
       count = count.plus(played.passOnToGap(receiver));
       steering(

@@ -69,6 +69,8 @@ final class NamespaceBuilder {
           });
       host.commands().call(this::addLinks);
       inside.call(this::configureInside);
+      FrameKeeper keeper = new FrameKeeper(inside, nftables, interfaces, options);
+      demolition.alsoClose(keeper);
       host.commands().call(this::raisePorts);
       awaitForwarding();
       NetlinkSocket netlink =
@@ -76,7 +78,7 @@ final class NamespaceBuilder {
       demolition.alsoClose(netlink);
       List<PlayedInterface> played = host.thread().call(() -> openParking(netlink));
       requireFenced();
-      return new BuiltNamespace(names.namespace(), inside, nftables, played, demolition);
+      return new BuiltNamespace(names.namespace(), inside, nftables, played, keeper, demolition);
     } catch (KernelException e) {
       demolition.run();
       throw new TakeoverException(
@@ -141,6 +143,9 @@ final class NamespaceBuilder {
       plan.addRoutes(useful);
     }
     essential.run();
+    for (int i = 0; i < interfaces.size(); i++) {
+      DeviceOffloads.disableForSending(OwnNames.insideParking(i));
+    }
     if (!useful.isEmpty()) {
       String complaints = useful.runAll();
       if (!complaints.isEmpty()) {

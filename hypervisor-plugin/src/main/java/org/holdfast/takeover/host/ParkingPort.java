@@ -2,15 +2,19 @@ package org.holdfast.takeover.host;
 
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.List;
+import java.util.function.Consumer;
 import org.holdfast.linux.KernelException;
 import org.holdfast.linux.PacketSocket;
+import org.holdfast.linux.PacketSocket.FilterInstruction;
 import org.holdfast.takeover.FrameCount;
+import org.holdfast.takeover.ParkedFrame;
 import org.holdfast.wire.MacAddress;
 
 /**
- * Where frames for a VM's MAC wait while nobody may answer them: a bridge port that leads nowhere,
- * and a packet socket that sees what the bridge sends there. The socket's buffer is the bound; when
- * it is full new frames are lost, so that what waits of a connection is always its beginning.
+ * Where frames for a VM's MAC wait while nobody may answer them: a device that leads nowhere, and a
+ * packet socket that sees what is sent there. The socket's buffer is the bound; when it is full new
+ * frames are lost, so that what waits of a connection is always its beginning.
  */
 final class ParkingPort implements AutoCloseable {
   private static final int LARGEST_FRAME = 1 << 16;
@@ -19,14 +23,14 @@ final class ParkingPort implements AutoCloseable {
   private final ByteBuffer frame = ByteBuffer.allocateDirect(LARGEST_FRAME);
 
   /**
-   * To be made on a thread of the host's network namespace.
+   * To be made on a thread of the device's network namespace.
    *
-   * @param interfaceIndex of the port
-   * @param mac whose frames are to wait
+   * @param interfaceIndex of the device
+   * @param filter which frames are to wait
    * @param bytes of the buffer, the kernel's overhead included
    */
-  ParkingPort(int interfaceIndex, MacAddress mac, int bytes) {
-    socket = PacketSocket.open(interfaceIndex, bytes, false, FrameFilter.meantFor(mac));
+  ParkingPort(int interfaceIndex, List<FilterInstruction> filter, int bytes) {
+    socket = PacketSocket.open(interfaceIndex, bytes, false, filter);
   }
 
   /** Where frames go. */
@@ -37,6 +41,25 @@ final class ParkingPort implements AutoCloseable {
      * @return false if it got lost
      */
     boolean accept(ByteBuffer frame);
+  }
+
+  /**
+   * Copies frames for a receiver that keeps them.
+   *
+   * @param mac of the VM's interface they are meant for
+   */
+  static Sink to(MacAddress mac, Consumer<ParkedFrame> receiver) {
+    return frame -> {
+      byte[] copy = new byte[frame.remaining()];
+      frame.get(copy);
+      receiver.accept(new ParkedFrame(mac, copy));
+      return true;
+    };
+  }
+
+  /** For {@link org.holdfast.linux.PollSet}. */
+  int descriptor() {
+    return socket.descriptor();
   }
 
   /** Passes on all that waits, in order, and what comes meanwhile, until none waits any more. */

@@ -56,7 +56,8 @@ final class PlayedInterface implements AutoCloseable {
     this.bridgeIndex = indexes.bridge();
     this.takeoverIndex = indexes.takeover();
     this.parkingIndex = indexes.parking();
-    this.parking = new ParkingPort(parkingIndex, vmInterface.mac(), parkedBytes);
+    this.parking =
+        new ParkingPort(parkingIndex, FrameFilter.sentTo(vmInterface.mac()), parkedBytes);
   }
 
   /** The kernel's numbers of what is involved. */
@@ -152,21 +153,12 @@ final class PlayedInterface implements AutoCloseable {
 
   /** Passes on what waits. */
   FrameCount passOn(Consumer<ParkedFrame> receiver) {
-    return parking.drain(to(receiver));
+    return parking.drain(ParkingPort.to(mac(), receiver));
   }
 
   /** Passes on what waits and what comes, until there is a gap. */
   FrameCount passOnToGap(Consumer<ParkedFrame> receiver) {
-    return parking.drainToGap(to(receiver), GAP, LONGEST_SEARCH);
-  }
-
-  private ParkingPort.Sink to(Consumer<ParkedFrame> receiver) {
-    return frame -> {
-      byte[] copy = new byte[frame.remaining()];
-      frame.get(copy);
-      receiver.accept(new ParkedFrame(mac(), copy));
-      return true;
-    };
+    return parking.drainToGap(ParkingPort.to(mac(), receiver), GAP, LONGEST_SEARCH);
   }
 
   @Override

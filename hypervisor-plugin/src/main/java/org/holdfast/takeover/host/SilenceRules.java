@@ -22,10 +22,8 @@ import org.holdfast.tcp.TcpSnapshot;
  * makes the namespace say a word that the VM would not have said.
  */
 final class SilenceRules {
-  private static final String CONNECTION4 =
-      "{ type ipv4_addr . inet_service . ipv4_addr . inet_service; }";
-  private static final String CONNECTION6 =
-      "{ type ipv6_addr . inet_service . ipv6_addr . inet_service; }";
+  static final String CONNECTION4 = "{ type ipv4_addr . inet_service . ipv4_addr . inet_service; }";
+  static final String CONNECTION6 = "{ type ipv6_addr . inet_service . ipv6_addr . inet_service; }";
 
   /** Sets name a connection as the VM sees it: local address and port, peer address and port. */
   static final String TABLE =
@@ -65,28 +63,31 @@ final class SilenceRules {
 
   /** Lets the namespace hear and say what belongs to these connections; one transaction. */
   static String admit(List<TcpSnapshot> connections) {
-    List<String> held4 = new ArrayList<>();
-    List<String> held6 = new ArrayList<>();
-    List<String> finishing4 = new ArrayList<>();
-    List<String> finishing6 = new ArrayList<>();
-    for (TcpSnapshot connection : connections) {
-      boolean ipv4 = connection.local().getAddress() instanceof Inet4Address;
-      String element = element(connection);
-      (ipv4 ? held4 : held6).add(element);
-      if (connection.state().finQueued()) {
-        (ipv4 ? finishing4 : finishing6).add(element);
-      }
-    }
-    return add("held4", held4)
-        + add("held6", held6)
-        + add("finishing4", finishing4)
-        + add("finishing6", finishing6);
+    List<TcpSnapshot> finishing =
+        connections.stream().filter(connection -> connection.state().finQueued()).toList();
+    return elements("inet", "held", connections) + elements("inet", "finishing", finishing);
   }
 
-  private static String add(String set, List<String> elements) {
+  /**
+   * Enters connections into a pair of sets, one for each version of IP; empty if there are none.
+   *
+   * @param family of our table
+   * @param set without the version at its end
+   */
+  static String elements(String family, String set, List<TcpSnapshot> connections) {
+    List<String> version4 = new ArrayList<>();
+    List<String> version6 = new ArrayList<>();
+    for (TcpSnapshot connection : connections) {
+      boolean ipv4 = connection.local().getAddress() instanceof Inet4Address;
+      (ipv4 ? version4 : version6).add(element(connection));
+    }
+    return add(family, set + "4", version4) + add(family, set + "6", version6);
+  }
+
+  private static String add(String family, String set, List<String> elements) {
     return elements.isEmpty()
         ? ""
-        : "add element inet holdfast " + set + " { " + String.join(", ", elements) + " }\n";
+        : "add element %s holdfast %s { %s }%n".formatted(family, set, String.join(", ", elements));
   }
 
   private static String element(TcpSnapshot connection) {
