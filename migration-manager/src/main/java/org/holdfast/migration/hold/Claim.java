@@ -11,9 +11,10 @@ import org.holdfast.proto.v1.ParkedFrame;
  * are called once each, in this order, by one thread:
  *
  * <pre>
- *   take      the copies fall silent and say what they have reached
- *   opened    the VM's own port is open: from here there is no way back
- *   released  the guest's sockets serve; the copies are dropped
+ *   take          the copies fall silent and say what they have reached
+ *   passOnParked  the guest's sockets are conformed: what has come for the VM until now
+ *   opened        the VM's own port is open: from here there is no way back
+ *   released      the guest's sockets serve; the copies are dropped
  * </pre>
  *
  * Closing a claim before {@code opened} makes the copies answer again; the claim can be repeated.
@@ -30,6 +31,16 @@ public interface Claim extends AutoCloseable {
    * @throws org.holdfast.api.HoldfastException HOLDER_UNREACHABLE if the holder cannot be heard
    */
   void take(Consumer<ReachedConnection> sink);
+
+  /**
+   * Passes on the frames that have come for the VM until now, so that those that come through its
+   * port do not overtake them: to be called when the guest's sockets are conformed and the port is
+   * still fenced. May be called several times. If the claim breaks these frames are lost.
+   *
+   * @param receiver may hear more of them until {@link #opened} returns, from a thread of the
+   *     claim's
+   */
+  void passOnParked(Consumer<ParkedFrame> receiver);
 
   /**
    * Says that the VM's port is open.

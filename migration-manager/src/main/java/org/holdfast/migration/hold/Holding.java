@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.function.Consumer;
 import org.holdfast.api.DomainIdentity;
 import org.holdfast.api.ErrorCode;
 import org.holdfast.api.HoldfastException;
@@ -19,17 +20,22 @@ import org.holdfast.proto.agent.v1.ExportedConnection;
 import org.holdfast.proto.agent.v1.Ticket;
 import org.holdfast.proto.connection.v1.UnmanagedReason;
 import org.holdfast.proto.v1.LedgerEntry;
+import org.holdfast.takeover.FrameCount;
 import org.holdfast.takeover.HeldStatistics;
 import org.holdfast.takeover.ParkedFrame;
 import org.holdfast.takeover.TakeoverNamespace;
 import org.holdfast.takeover.TakeoverNamespace.Stage;
 import org.holdfast.takeover.VmInterface;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The connections of one VM that this host holds, from the fence to the last dropped copy. The lock
  * of this object is the one thread at a time that {@link TakeoverNamespace} asks for.
  */
 public final class Holding {
+  private static final Logger log = LoggerFactory.getLogger(Holding.class);
+
   /** Step of the timeline: the copies' port closed, until the VM's own port is open. */
   public static final String BLACKOUT_GIVE_BACK = "blackout give-back";
 
@@ -40,6 +46,7 @@ public final class Holding {
   private Timeline timeline;
   private final Map<Integer, HeldRecord> records = new TreeMap<>();
   private final List<LedgerEntry> unmanaged = new ArrayList<>();
+  private FrameCount passedOn = FrameCount.NONE;
   private long shutAt;
   private boolean claimed;
 
@@ -203,9 +210,23 @@ public final class Holding {
     }
   }
 
-  /** Passes on frames that came for the VM since the copies fell silent. */
-  synchronized void handOver(java.util.function.Consumer<ParkedFrame> receiver) {
-    namespace.handOver(receiver);
+  /** Passes on what came for the VM while it was held, and since the copies fell silent. */
+  synchronized void passOnParked(Consumer<ParkedFrame> receiver) {
+    passedOn = passedOn.plus(namespace.passOnParked(receiver));
+  }
+
+  /** The same, with what still comes, until the bridge sends it elsewhere. */
+  synchronized void handOver(Consumer<ParkedFrame> receiver) {
+    passedOn = passedOn.plus(namespace.handOver(receiver));
+    log.info("{}: frames that came while it was away: {}", domain.name(), passedOn);
+  }
+
+  /** What an operator should know of the frames that came meanwhile; empty if none got lost. */
+  public synchronized String note() {
+    return passedOn.lost() == 0
+        ? ""
+        : "%d frames that came for the domain while it was away did not fit and were dropped."
+            .formatted(passedOn.lost());
   }
 
   /** The guest's sockets serve: notes the outcomes and drops the copies. */

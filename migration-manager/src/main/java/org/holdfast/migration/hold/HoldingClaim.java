@@ -82,17 +82,24 @@ final class HoldingClaim implements Claim {
   }
 
   @Override
+  public void passOnParked(Consumer<ParkedFrame> receiver) {
+    require(Step.TAKEN);
+    holding.passOnParked(frame -> receiver.accept(onTheWire(frame)));
+  }
+
+  @Override
   public void opened(Consumer<ParkedFrame> late) {
     require(Step.TAKEN);
     step = Step.OPENED;
     holding.opened();
-    holding.handOver(
-        frame ->
-            late.accept(
-                ParkedFrame.newBuilder()
-                    .setMac(ByteString.copyFrom(frame.interfaceMac().octets()))
-                    .setFrame(ByteString.copyFrom(frame.frame()))
-                    .build()));
+    holding.handOver(frame -> late.accept(onTheWire(frame)));
+  }
+
+  private static ParkedFrame onTheWire(org.holdfast.takeover.ParkedFrame frame) {
+    return ParkedFrame.newBuilder()
+        .setMac(ByteString.copyFrom(frame.interfaceMac().octets()))
+        .setFrame(ByteString.copyFrom(frame.frame()))
+        .build();
   }
 
   @Override

@@ -195,6 +195,7 @@ final class Rehearsal {
                       .setConnection(reached.index())
                       .setConformed(true)
                       .build()));
+      claim.passOnParked(frame -> {});
       claim.opened(frame -> {});
       claim.released(conformed);
     }

@@ -63,7 +63,9 @@ final class ResumeRun extends Operation {
   }
 
   @Override
-  void completeReport(MigrationReport.Builder builder) {}
+  void completeReport(MigrationReport.Builder builder) {
+    builder.setNote(holding.note());
+  }
 
   @Override
   public boolean cancel() {

@@ -6,9 +6,10 @@ import io.grpc.stub.StreamObserver;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.UUID;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import org.holdfast.api.ErrorCode;
 import org.holdfast.api.HoldfastException;
 import org.holdfast.api.StatusMapping;
@@ -26,6 +27,7 @@ import org.holdfast.proto.v1.ClaimOpen;
 import org.holdfast.proto.v1.HeldConnection;
 import org.holdfast.proto.v1.HolderMessage;
 import org.holdfast.proto.v1.LedgerEntry;
+import org.holdfast.proto.v1.ParkedFrame;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,12 +39,14 @@ import org.slf4j.LoggerFactory;
 final class ClaimSession implements StreamObserver<ClaimMessage> {
   private static final Logger log = LoggerFactory.getLogger(ClaimSession.class);
   private static final int CHUNK_BYTES = 256 * 1024;
+  private static final int PARKED_INTERVAL_MILLIS = 2;
 
   private final Holder holder;
   private final PacedObserver<HolderMessage> target;
-  private final ExecutorService worker =
-      Executors.newSingleThreadExecutor(task -> new Thread(task, "claim"));
+  private final ScheduledExecutorService worker =
+      Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "claim"));
   private @Nullable Claim claim;
+  private boolean opened;
   private boolean finished;
 
   ClaimSession(Holder holder, ServerCallStreamObserver<HolderMessage> observer) {
@@ -52,14 +56,15 @@ final class ClaimSession implements StreamObserver<ClaimMessage> {
 
   @Override
   public void onNext(ClaimMessage message) {
-    submit(
-        () -> {
-          try {
-            handle(message);
-          } catch (RuntimeException e) {
-            fail(e);
-          }
-        });
+    submit(() -> orFail(() -> handle(message)));
+  }
+
+  private void orFail(Runnable work) {
+    try {
+      work.run();
+    } catch (RuntimeException e) {
+      fail(e);
+    }
   }
 
   /** What comes after the end of the claim has nothing left to act on. */
@@ -78,9 +83,10 @@ final class ClaimSession implements StreamObserver<ClaimMessage> {
     switch (message.getBodyCase()) {
       case OPEN -> open(message.getOpen());
       case TAKE -> take(granted());
-      case OPENED ->
-          granted()
-              .opened(frame -> target.send(HolderMessage.newBuilder().setParked(frame).build()));
+      case OPENED -> {
+        opened = true;
+        granted().opened(this::send);
+      }
       case RELEASED -> release(granted(), message);
       case BODY_NOT_SET ->
           throw new HoldfastException(
@@ -127,6 +133,20 @@ final class ClaimSession implements StreamObserver<ClaimMessage> {
         HolderMessage.newBuilder()
             .setComplete(ClaimComplete.newBuilder().setConnections(taken.connections()))
             .build());
+    passOnParked();
+  }
+
+  /** While the guest's sockets are conformed, what comes for the VM travels ahead. */
+  private void passOnParked() {
+    if (!finished && !opened) {
+      granted().passOnParked(this::send);
+      worker.schedule(
+          () -> orFail(this::passOnParked), PARKED_INTERVAL_MILLIS, TimeUnit.MILLISECONDS);
+    }
+  }
+
+  private void send(ParkedFrame frame) {
+    target.send(HolderMessage.newBuilder().setParked(frame).build());
   }
 
   private void send(ReachedConnection connection) {

@@ -3,6 +3,7 @@ package org.holdfast.migration.transfer;
 import io.grpc.StatusException;
 import io.grpc.stub.BlockingClientCall;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -24,6 +25,7 @@ import org.holdfast.proto.v1.HeldConnection;
 import org.holdfast.proto.v1.HolderMessage;
 import org.holdfast.proto.v1.LedgerEntry;
 import org.holdfast.proto.v1.ParkedFrame;
+import org.jspecify.annotations.Nullable;
 
 /** The claiming side of a Claim stream (see transfer.proto). */
 final class RemoteClaim implements Claim {
@@ -31,6 +33,11 @@ final class RemoteClaim implements Claim {
   private final String holder;
   private final int connections;
   private final CompletableFuture<ClaimDropped> dropped = new CompletableFuture<>();
+
+  /** What came while nobody wanted it yet; its lock keeps the order. */
+  private final List<ParkedFrame> early = new ArrayList<>();
+
+  private @Nullable Consumer<ParkedFrame> receiver;
   private boolean finished;
 
   private RemoteClaim(
@@ -91,6 +98,9 @@ final class RemoteClaim implements Claim {
     } catch (StatusException | InterruptedException e) {
       throw asFailure(holder, e);
     }
+    Thread listener = new Thread(this::listen, "parked-frames-from-" + holder);
+    listener.setDaemon(true);
+    listener.start();
   }
 
   private ByteBuffer receiveQueue(HeldConnection held)
@@ -109,26 +119,44 @@ final class RemoteClaim implements Claim {
   }
 
   @Override
-  public void opened(Consumer<ParkedFrame> late) {
-    send(ClaimMessage.newBuilder().setOpened(ClaimOpened.getDefaultInstance()).build());
-    Thread listener = new Thread(() -> listen(late), "late-frames-from-" + holder);
-    listener.setDaemon(true);
-    listener.start();
+  public void passOnParked(Consumer<ParkedFrame> wanted) {
+    synchronized (early) {
+      receiver = wanted;
+      early.forEach(wanted);
+      early.clear();
+    }
   }
 
-  private void listen(Consumer<ParkedFrame> late) {
+  @Override
+  public void opened(Consumer<ParkedFrame> late) {
+    passOnParked(late);
+    send(ClaimMessage.newBuilder().setOpened(ClaimOpened.getDefaultInstance()).build());
+  }
+
+  /** The holder sends frames from the end of its states on. */
+  private void listen() {
     try {
       HolderMessage message = read(call, holder);
       while (!message.hasDropped()) {
         if (!message.hasParked()) {
           throw unexpected(holder, message);
         }
-        late.accept(message.getParked());
+        hear(message.getParked());
         message = read(call, holder);
       }
       dropped.complete(message.getDropped());
     } catch (StatusException | InterruptedException | RuntimeException e) {
       dropped.completeExceptionally(asFailure(holder, e));
+    }
+  }
+
+  private void hear(ParkedFrame frame) {
+    synchronized (early) {
+      if (receiver == null) {
+        early.add(frame);
+      } else {
+        receiver.accept(frame);
+      }
     }
   }
 
