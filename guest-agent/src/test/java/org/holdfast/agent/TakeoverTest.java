@@ -25,24 +25,6 @@ import org.junit.jupiter.api.io.TempDir;
 class TakeoverTest {
   private static final int CONNECTIONS_PER_KIND = 4;
 
-  /** Stateful, as most are: what its connection tracking calls invalid is dropped. */
-  private static final String FIREWALL =
-      """
-      table inet guest {
-        chain input {
-          type filter hook input priority 0; policy drop;
-          iif lo accept
-          meta l4proto { icmp, icmpv6 } accept
-          ct state established,related accept
-          tcp dport { 7000, 7001 } tcp flags syn ct state new accept
-        }
-        chain output {
-          type filter hook output priority 0; policy accept;
-          ct state invalid drop
-        }
-      }
-      """;
-
   @TempDir Path directory;
 
   @Test
@@ -65,7 +47,7 @@ class TakeoverTest {
     }
   }
 
-  private static void awaitProgressOfAll(List<EchoPeer> peers) throws InterruptedException {
+  static void awaitProgressOfAll(List<EchoPeer> peers) throws InterruptedException {
     List<Long> before = peers.stream().map(EchoPeer::verified).toList();
     long deadline = System.nanoTime() + Duration.ofSeconds(10).toNanos();
     for (int i = 0; i < peers.size(); i++) {
@@ -76,7 +58,7 @@ class TakeoverTest {
     }
   }
 
-  private static void roundTrip(NetworkNamespaces network, HostSide host, int connections)
+  static void roundTrip(NetworkNamespaces network, HostSide host, int connections)
       throws Exception {
     try (Holder holder = new Holder(network, host)) {
       ExportResult exported = holder.takeOver();
@@ -96,25 +78,6 @@ class TakeoverTest {
           .isPositive();
       assertThat(holder.release().getReleased()).isEqualTo(connections);
       assertThat(host.hello(Duration.ofSeconds(30)).hasTicket()).isFalse();
-    }
-  }
-
-  @Test
-  void aFirewallInTheGuestGoesOnLettingItsConnectionsThrough() throws Exception {
-    try (NetworkNamespaces network = new NetworkNamespaces();
-        EchoServer server = EchoServer.start(network.nameOf(Place.GUEST), directory, List.of());
-        AgentProcess agent =
-            AgentProcess.start(network.nameOf(Place.GUEST), directory, "--no-rehearsal")) {
-      network.rules(Place.GUEST, FIREWALL);
-      List<EchoPeer> peers = connect(network);
-      for (int round = 0; round < 2; round++) {
-        roundTrip(network, agent.host(), peers.size());
-        awaitProgressOfAll(peers);
-      }
-      for (EchoPeer peer : peers) {
-        peer.finish();
-      }
-      assertThat(server.complaints()).isEmpty();
     }
   }
 
