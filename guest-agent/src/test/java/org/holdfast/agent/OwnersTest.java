@@ -45,23 +45,44 @@ class OwnersTest {
           "forked",
           "passed_on");
 
+  private static final Adoption NO_CGROUP = pid -> {};
+
   @TempDir Path directory;
 
   @Test
   void everyWayToWaitIsWokenByWhatCameWhileHeld() throws Exception {
-    wakes(WAYS_TO_WAIT);
+    wakes(WAYS_TO_WAIT, NO_CGROUP);
+  }
+
+  @Test
+  void soItIsWhereTheFreezerIsThatOfANestedCgroup() throws Exception {
+    try (NestedCgroup cgroup = new NestedCgroup()) {
+      wakes(WAYS_TO_WAIT, cgroup::adopt);
+    }
   }
 
   @Test
   void aRequestThatWaitsInAnIoUringIsCompleted() throws Exception {
-    wakes(List.of("io_uring"));
+    wakes(List.of("io_uring"), NO_CGROUP);
   }
 
-  private void wakes(List<String> ways) throws Exception {
+  @Test
+  void soItIsInACgroup() throws Exception {
+    try (NestedCgroup cgroup = new NestedCgroup()) {
+      wakes(List.of("io_uring"), cgroup::adopt);
+    }
+  }
+
+  private interface Adoption {
+    void adopt(long pid) throws IOException;
+  }
+
+  private void wakes(List<String> ways, Adoption cgroup) throws Exception {
     try (NetworkNamespaces network = new NetworkNamespaces();
         PythonProgram owners = start(network, ways);
         AgentProcess agent =
             AgentProcess.start(network.nameOf(Place.GUEST), directory, "--no-rehearsal")) {
+      cgroup.adopt(owners.pid());
       List<Client> clients = new ArrayList<>();
       for (int i = 0; i < ways.size(); i++) {
         clients.add(new Client(network, ways.get(i), FIRST_PORT + i));

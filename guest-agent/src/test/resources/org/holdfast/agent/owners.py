@@ -173,21 +173,24 @@ class Ring:
             raise OSError(ctypes.get_errno(), "io_uring")
         return answer
 
+    def enter(self, submitted, awaited):
+        try:
+            self.call(self.ENTER, self.ring, submitted, awaited, self.GETEVENTS, None, 0)
+        except InterruptedError:
+            pass
+
     def run(self, operation, descriptor, buffer, length):
-        entry = struct.pack("<BBHiQQIi", operation, 0, 0, descriptor, 0, ctypes.addressof(buffer), length, 0)
+        address = ctypes.addressof(buffer)
+        entry = struct.pack("<BBHiQQIi", operation, 0, 0, descriptor, 0, address, length, 0)
         self.entries[0:64] = entry.ljust(64, b"\0")
         tail = struct.unpack_from("<I", self.submissions, self.submission[1])[0]
         mask = struct.unpack_from("<I", self.submissions, self.submission[2])[0]
         struct.pack_into("<I", self.submissions, self.submission[6] + 4 * (tail & mask), 0)
         struct.pack_into("<I", self.submissions, self.submission[1], tail + 1)
-        submitted = 1
-        while True:
-            try:
-                self.call(self.ENTER, self.ring, submitted, 1, self.GETEVENTS, None, 0)
-                break
-            except InterruptedError:
-                submitted = 0
+        self.enter(1, 0)
         head = struct.unpack_from("<I", self.completions, self.completion[0])[0]
+        while struct.unpack_from("<I", self.completions, self.completion[1])[0] == head:
+            self.enter(0, 1)
         mask = struct.unpack_from("<I", self.completions, self.completion[2])[0]
         at = self.completion[5] + 16 * (head & mask)
         result = struct.unpack_from("<i", self.completions, at + 8)[0]

@@ -73,9 +73,14 @@ public final class Freeze {
   /** What to stop so that these processes stand. What others had stopped is not ours to wake. */
   private List<Stand> plan(Set<Integer> fresh) {
     Set<String> known = new HashSet<>(cgroupByPid.values());
+    Set<String> unfit = unfitCgroups(fresh);
     List<Stand> asked = new ArrayList<>();
     for (int pid : fresh) {
-      String cgroup = freezer.cgroupToFreeze(pid).orElse("");
+      String cgroup =
+          freezer
+              .cgroupToFreeze(pid)
+              .filter(path -> unfit.stream().noneMatch(u -> CgroupHierarchy.contains(path, u)))
+              .orElse("");
       if (!cgroup.isEmpty()) {
         cgroupByPid.put(pid, cgroup);
         if (known.add(cgroup) && !freezer.isHeldByOthers(cgroup)) {
@@ -86,6 +91,16 @@ public final class Freeze {
       }
     }
     return asked;
+  }
+
+  private Set<String> unfitCgroups(Set<Integer> fresh) {
+    Set<String> unfit = new HashSet<>();
+    for (int pid : fresh) {
+      if (freezer.usesIoUring(pid)) {
+        freezer.cgroupOf(pid).ifPresent(unfit::add);
+      }
+    }
+    return unfit;
   }
 
   /** Removes from {@code waiting} what stands, until it is empty or the time is over. */

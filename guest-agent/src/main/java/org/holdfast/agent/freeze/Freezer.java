@@ -1,23 +1,26 @@
 package org.holdfast.agent.freeze;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.holdfast.linux.KernelException;
 import org.holdfast.linux.Signals;
 
 /**
  * Makes processes stand still: by the cgroup v2 freezer where their cgroup holds neither this agent
- * nor pid 1, by SIGSTOP otherwise. Never freezes this agent; never wakes what somebody else had
- * stopped.
+ * nor pid 1 nor a process that uses io_uring, by SIGSTOP otherwise. Never freezes this agent; never
+ * wakes what somebody else had stopped.
  */
 public final class Freezer {
   private static final Logger LOGGER = System.getLogger(Freezer.class.getName());
   private static final int INIT_PID = 1;
+  private static final String IO_URING = "anon_inode:[io_uring]";
 
   private final Path proc;
   private final Optional<CgroupHierarchy> hierarchy;
@@ -111,7 +114,21 @@ public final class Freezer {
     return cgroupOf(pid).map(other -> !CgroupHierarchy.contains(path, other)).orElse(false);
   }
 
-  private Optional<String> cgroupOf(int pid) {
+  /**
+   * Whether a process has given work to io_uring. The cgroup freezer is not for it: a frozen thread
+   * wakes to carry on with a request whose socket has news, and would meet a socket in repair. One
+   * that was sent SIGSTOP does not (kernel/signal.c: task work wakes who sleeps interruptibly).
+   */
+  boolean usesIoUring(int pid) {
+    try (Stream<String> mappings =
+        Files.lines(proc.resolve(Integer.toString(pid)).resolve("maps"))) {
+      return mappings.anyMatch(line -> line.endsWith(IO_URING));
+    } catch (IOException | UncheckedIOException gone) {
+      return false;
+    }
+  }
+
+  Optional<String> cgroupOf(int pid) {
     return CgroupHierarchy.pathIn(lines(proc.resolve(Integer.toString(pid)).resolve("cgroup")));
   }
 
