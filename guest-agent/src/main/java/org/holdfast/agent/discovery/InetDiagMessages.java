@@ -24,8 +24,11 @@ final class InetDiagMessages {
   private static final int SOCKET_ID_BYTES = 48;
   private static final int FIXED_BYTES = 72;
 
-  private static final int INET_DIAG_MD5SIG = 17;
-  private static final int INET_DIAG_ULP_INFO = 18;
+  /** Keys and upper layers are told only to who asks for this too (net/ipv4/inet_diag.c). */
+  private static final int INET_DIAG_INFO = 2;
+
+  private static final int INET_DIAG_MD5SIG = 18;
+  private static final int INET_DIAG_ULP_INFO = 19;
   private static final int INET_ULP_INFO_NAME = 1;
 
   /** Linux's number of a handshake that has no socket of its own yet. */
@@ -42,7 +45,7 @@ final class InetDiagMessages {
     return new NetlinkPayload()
         .number8(family)
         .number8(IPPROTO_TCP)
-        .number8(0)
+        .number8(1 << (INET_DIAG_INFO - 1))
         .number8(0)
         .number32(CONNECTION_STATES)
         .zeros(SOCKET_ID_BYTES)
