@@ -10,10 +10,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.stream.Stream;
 import org.holdfast.linux.Descriptors;
 import org.holdfast.linux.LinuxTcpSockets;
 import org.holdfast.linux.NamespaceThread;
+import org.holdfast.linux.NetworkInterfaces;
 import org.holdfast.linux.PidDescriptors;
 import org.holdfast.linux.Signals;
 import org.holdfast.takeover.ConnectionToHold;
@@ -22,7 +25,12 @@ import org.holdfast.tcp.RepairSocket;
 import org.holdfast.tcp.RepairSocket.AfterExport;
 import org.holdfast.tcp.TcpExport;
 import org.holdfast.tcp.TcpRepairException;
+import org.holdfast.tcp.TcpSnapshot;
 import org.holdfast.tcp.TcpState;
+import org.holdfast.wire.ConnectionCodec;
+import org.holdfast.wire.InterfaceResolver;
+import org.holdfast.wire.MacAddress;
+import org.holdfast.wire.WireFormatException;
 
 /** {@link GuestApplication} in the guest's namespace, and what an agent beside it does. */
 final class GuestProcess implements AutoCloseable {
@@ -116,7 +124,7 @@ final class GuestProcess implements AutoCloseable {
               i,
               new TcpExport(
                   export.snapshot(), copy(export.receiveQueue()), copy(export.sendQueue())),
-              null));
+              TestNetwork.mac(0)));
     }
     return exported;
   }
@@ -138,7 +146,32 @@ final class GuestProcess implements AutoCloseable {
    */
   RepairSocket.Conformed conform(ReachedConnection reached) {
     return guest.call(
-        () -> sockets.get(reached.index()).conform(reached.reached(), reached.received()));
+        () ->
+            sockets
+                .get(reached.index())
+                .conform(onOwnInterface(reached.reached()), reached.received()));
+  }
+
+  /** As the wire carries it: a link-local address stands on the interface with the same MAC. */
+  private static TcpSnapshot onOwnInterface(TcpSnapshot reached) {
+    InterfaceResolver eth0 =
+        new InterfaceResolver() {
+          @Override
+          public Optional<MacAddress> macOf(int interfaceIndex) {
+            return Optional.of(TestNetwork.mac(0));
+          }
+
+          @Override
+          public OptionalInt indexOf(MacAddress mac) {
+            return OptionalInt.of(NetworkInterfaces.index("eth0"));
+          }
+        };
+    try {
+      return ConnectionCodec.decode(
+          ConnectionCodec.encode(reached, reached.socketError(), eth0), eth0);
+    } catch (WireFormatException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   /** The port is open. */
