@@ -8,5 +8,13 @@ import org.holdfast.wire.MacAddress;
  * @param mac of the VM's interface
  * @param bridge the Linux bridge its port belongs to
  * @param tap the port, e.g. "vnet3"
+ * @param filtered whether rules of this host that name the tap decide what may reach the VM, as an
+ *     nwfilter's do
  */
-public record HostPort(MacAddress mac, String bridge, String tap) {}
+public record HostPort(MacAddress mac, String bridge, String tap, boolean filtered) {
+
+  /** A port that no rule names. */
+  public HostPort(MacAddress mac, String bridge, String tap) {
+    this(mac, bridge, tap, false);
+  }
+}

@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -128,9 +129,11 @@ public final class InterfaceTable implements InterfaceResolver {
 
   @Override
   public OptionalInt indexOf(MacAddress mac) {
+    // A bridge or bond in the guest has the MAC of one of its ports, and the addresses instead.
     return byIndex.entrySet().stream()
         .filter(entry -> entry.getValue().getMac().equals(mac.toByteString()))
-        .mapToInt(Map.Entry::getKey)
-        .findFirst();
+        .max(Comparator.comparingInt(entry -> entry.getValue().getAddressesCount()))
+        .map(entry -> OptionalInt.of(entry.getKey()))
+        .orElse(OptionalInt.empty());
   }
 }

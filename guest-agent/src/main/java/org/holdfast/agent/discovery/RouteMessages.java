@@ -37,6 +37,9 @@ final class RouteMessages {
   private static final int IFLA_ADDRESS = 1;
   private static final int IFLA_IFNAME = 3;
   private static final int IFLA_MTU = 4;
+  private static final int IFLA_LINKINFO = 18;
+  private static final int IFLA_INFO_KIND = 1;
+  private static final String VLAN = "vlan";
   private static final int IFA_ADDRESS = 1;
   private static final int IFA_LOCAL = 2;
   private static final int RT_TABLE_MAIN = 254;
@@ -60,12 +63,16 @@ final class RouteMessages {
   /** Something that belongs to an interface. */
   record OfInterface<T>(int index, T value) {}
 
-  /** An RTM_NEWLINK; empty if it is no Ethernet interface. */
+  /**
+   * An RTM_NEWLINK; empty if it is no Ethernet interface, or one for a VLAN: its frames carry a
+   * tag, which the host does not put on for the VM.
+   */
   static Optional<Link> link(NetlinkMessage message) {
     ByteBuffer fixed = fixed(message, RTM_NEWLINK, LINK_BYTES);
     NetlinkAttributes attributes = NetlinkAttributes.after(fixed, LINK_BYTES);
     ByteString mac = ByteString.copyFrom(attributes.bytes(IFLA_ADDRESS));
-    if (fixed.getShort(2) != ARPHRD_ETHER || mac.size() != 6) {
+    boolean tagged = attributes.nested(IFLA_LINKINFO).text(IFLA_INFO_KIND).equals(VLAN);
+    if (fixed.getShort(2) != ARPHRD_ETHER || mac.size() != 6 || tagged) {
       return Optional.empty();
     }
     return Optional.of(

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.holdfast.linux.KernelException;
 import org.holdfast.takeover.GuestPorts;
+import org.holdfast.takeover.HostPort;
 import org.holdfast.takeover.ParkedFrame;
 import org.holdfast.takeover.VmInterface;
 import org.holdfast.takeover.host.ForwardingTable.Lasting;
@@ -56,10 +57,14 @@ final class LinuxGuestPorts implements GuestPorts {
     if (meant.isEmpty()) {
       return false;
     }
-    boolean waits =
-        TcpFrame.parse(parked).filter(TcpFrame::isOfConnection).isEmpty()
-            && host.fence().isClosed(meant.get().port().tap());
-    return waits ? untilOpen.add(parked) : send(parked);
+    HostPort port = meant.get().port();
+    if (TcpFrame.parse(parked).filter(TcpFrame::isOfConnection).isPresent()) {
+      return send(parked);
+    }
+    if (port.filtered()) {
+      return false;
+    }
+    return host.fence().isClosed(port.tap()) ? untilOpen.add(parked) : send(parked);
   }
 
   private boolean send(ParkedFrame parked) {

@@ -17,7 +17,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.holdfast.takeover.GuestPorts;
 import org.holdfast.takeover.HoldOptions;
+import org.holdfast.takeover.HostPort;
 import org.holdfast.takeover.TakeoverNamespace;
+import org.holdfast.takeover.VmInterface;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -139,6 +141,26 @@ class KeptWhileHeldTest {
         assertThat(OneHost.giveBack(takeover, ports, guest).lost()).isEqualTo(7);
       }
       assertThat(receiveAll(server)).containsExactly(7, 8, 9);
+    }
+  }
+
+  @Test
+  void behindAFilterNothingBeginsThatTheFilterHasNotSeen() throws Exception {
+    VmInterface open = network.vmInterfaces().get(0);
+    HostPort port = new HostPort(open.mac(), open.port().bridge(), open.port().tap(), true);
+    List<VmInterface> filtered =
+        List.of(new VmInterface(port, open.mtu(), open.addresses(), List.of(), List.of()));
+    try (DatagramSocket server = network.guest().call(() -> new DatagramSocket(UDP_PORT));
+        DatagramSocket client = network.peer().call(() -> new DatagramSocket())) {
+      try (GuestPorts ports = host.guestPorts(filtered);
+          TakeoverNamespace takeover = host.prepare(filtered, HoldOptions.defaults())) {
+        OneHost.takeOver(takeover, guest, guest.findConnections());
+        send(client, 1);
+        Thread.sleep(200);
+        OneHost.giveBack(takeover, ports, guest);
+        send(client, 2);
+      }
+      assertThat(receiveAll(server)).containsExactly(2);
     }
   }
 

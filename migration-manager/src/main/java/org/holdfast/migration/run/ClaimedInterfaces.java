@@ -4,8 +4,10 @@ import com.google.protobuf.ByteString;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 import org.holdfast.libvirt.DomainInterface;
 import org.holdfast.proto.agent.v1.GuestInterface;
@@ -38,21 +40,34 @@ final class ClaimedInterfaces {
   static List<VmInterface> of(List<DomainInterface> domain, List<GuestInterface> guest) {
     List<VmInterface> interfaces = new ArrayList<>();
     for (DomainInterface known : domain) {
-      GuestInterface claimed =
-          guest.stream()
-              .filter(candidate -> candidate.getMac().equals(known.mac().toByteString()))
-              .findFirst()
-              .orElse(GuestInterface.getDefaultInstance());
+      GuestInterface claimed = claimedOf(known.mac(), guest);
       interfaces.add(
           new VmInterface(
               new HostPort(
-                  known.mac(), known.bridge().orElseThrow(), known.targetDevice().orElseThrow()),
+                  known.mac(),
+                  known.bridge().orElseThrow(),
+                  known.targetDevice().orElseThrow(),
+                  known.filterReference().isPresent()),
               mtu(claimed),
               addresses(claimed),
               routes(claimed),
               neighbours(claimed)));
     }
     return interfaces;
+  }
+
+  /**
+   * All that the guest says of one MAC: where eth0 is a port of a bridge or a bond in the guest,
+   * that has the same MAC, and the addresses.
+   */
+  private static GuestInterface claimedOf(MacAddress mac, List<GuestInterface> guest) {
+    GuestInterface.Builder claimed = GuestInterface.newBuilder();
+    for (GuestInterface candidate : guest) {
+      if (candidate.getMac().equals(mac.toByteString())) {
+        claimed.mergeFrom(candidate);
+      }
+    }
+    return claimed.build();
   }
 
   /** The same interfaces with only the addresses that {@code allowed} lets through. */
@@ -76,7 +91,8 @@ final class ClaimedInterfaces {
   }
 
   private static List<InterfaceAddress> addresses(GuestInterface claimed) {
-    List<InterfaceAddress> addresses = new ArrayList<>();
+    // A bridge in the guest and its port have the same link-local address.
+    Set<InterfaceAddress> addresses = new LinkedHashSet<>();
     claimed.getAddressesList().stream()
         .limit(LARGEST_LIST)
         .forEach(
@@ -86,7 +102,7 @@ final class ClaimedInterfaces {
                     .ifPresent(
                         address ->
                             addresses.add(new InterfaceAddress(address, one.getPrefixLength()))));
-    return addresses;
+    return List.copyOf(addresses);
   }
 
   private static List<VmRoute> routes(GuestInterface claimed) {
