@@ -1,0 +1,120 @@
+package org.holdfast.lab.endtoend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.holdfast.lab.Lab;
+import org.holdfast.lab.Product;
+import org.holdfast.lab.VirtualMachine;
+import org.holdfast.lab.VmOptions;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Who comes while the VM is away: nobody waits for a retry of his own, and no datagram is lost. */
+@Tag("lab")
+@ExtendWith(LabExtension.class)
+class NewcomersTest {
+  private static final Duration AWAY = Duration.ofMillis(1200);
+
+  /** The third attempt of a client comes 3 s after its first. */
+  private static final double THIRD_ATTEMPT_SECONDS = 2.9;
+
+  /** Notes each number that arrives. */
+  private static final String RECEIVER =
+      """
+      import socket
+      server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+      server.bind(("0.0.0.0", 7001))
+      while True:
+          print(server.recv(100).decode(), flush=True)
+      """;
+
+  /** Sends numbers and says how many; connects again and again and says how long the longest took. */
+  private static final String SENDER =
+      """
+      import os, socket, sys, threading, time
+      longest = 0
+      def connect():
+          global longest
+          while not os.path.exists("/tmp/enough"):
+              begin = time.monotonic()
+              socket.create_connection((sys.argv[1], 80), 20).close()
+              longest = max(longest, time.monotonic() - begin)
+              time.sleep(0.02)
+      connecting = threading.Thread(target=connect)
+      connecting.start()
+      client = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+      number = 0
+      while not os.path.exists("/tmp/enough"):
+          client.sendto(str(number).encode(), (sys.argv[1], 7001))
+          number += 1
+          time.sleep(0.01)
+      connecting.join()
+      print(number, longest)
+      """;
+
+  private final Lab lab;
+  private final VirtualMachine vm;
+
+  NewcomersTest(Lab lab) {
+    this.lab = lab;
+    this.vm = lab.startVm(VmOptions.named("host")).awaitReady();
+  }
+
+  @AfterEach
+  void destroy() {
+    vm.destroy();
+  }
+
+  @Test
+  void neitherAMigrationNorAShortAbsenceIsNoticedByThem() throws Exception {
+    begin();
+    Product.migrate(lab, vm);
+    vm.host().holdfast("suspend", vm.name()).orThrow();
+    Thread.sleep(AWAY.toMillis());
+    vm.host().holdfast("resume", vm.name()).orThrow();
+    Thread.sleep(500);
+    String[] sent = end();
+
+    int datagrams = Integer.parseInt(sent[0]);
+    List<Integer> received =
+        Arrays.stream(vm.exec("cat /tmp/received").orThrow().text().split("\\s+"))
+            .map(Integer::valueOf)
+            .toList();
+    assertThat(datagrams).isGreaterThan(200);
+    assertThat(received)
+        .containsExactlyInAnyOrderElementsOf(IntStream.range(0, datagrams).boxed().toList());
+    assertThat(Double.parseDouble(sent[1])).as("seconds").isLessThan(THIRD_ATTEMPT_SECONDS);
+    System.out.printf(
+        "newcomers: %d datagrams, %d overtook; longest connect %s s%n",
+        datagrams, overtaken(received), sent[1]);
+  }
+
+  private void begin() {
+    vm.exec("cat > /tmp/receiver.py <<'END'\n" + RECEIVER + "END").orThrow();
+    vm.exec("nohup python3 /tmp/receiver.py > /tmp/received 2>&1 < /dev/null &").orThrow();
+    lab.peer().writeFile("/tmp/sender.py", SENDER);
+    lab.peer()
+        .bash(
+            "rm -f /tmp/enough; nohup python3 /tmp/sender.py %s > /tmp/sent 2>&1 &"
+                .formatted(vm.ipv4()))
+        .orThrow();
+  }
+
+  private String[] end() throws InterruptedException {
+    lab.peer().exec("touch", "/tmp/enough").orThrow();
+    Thread.sleep(500);
+    return lab.peer().exec("cat", "/tmp/sent").orThrow().text().strip().split(" ");
+  }
+
+  private static long overtaken(List<Integer> received) {
+    return IntStream.range(1, received.size())
+        .filter(i -> received.get(i) < received.get(i - 1))
+        .count();
+  }
+}
