@@ -1,11 +1,13 @@
 package org.holdfast.agent.discovery;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
 import java.net.InetAddress;
 import java.util.HexFormat;
 import java.util.List;
+import org.holdfast.linux.NetlinkMessage;
 import org.holdfast.proto.agent.v1.GuestInterface;
 import org.holdfast.proto.agent.v1.InterfaceAddress;
 import org.holdfast.proto.agent.v1.Neighbour;
@@ -66,6 +68,21 @@ class InterfaceTableTest {
                 .setAddress(bytes("0a4d00fe"))
                 .setMac(MacAddress.of("52:54:00:00:00:09").toByteString())
                 .build());
+  }
+
+  @Test
+  void knowsNoVlans() {
+    assertThat(RouteMessages.link(link("veth"))).isPresent();
+    assertThat(RouteMessages.link(link("vlan"))).isEmpty();
+  }
+
+  /** An Ethernet interface of some kind, as RTM_NEWLINK describes it. */
+  private static NetlinkMessage link(String kind) {
+    String fixed = "0000" + "0100" + "05000000" + "00".repeat(8);
+    String mac = "0a000100" + "525400000001" + "0000";
+    String name = "09000300" + HexFormat.of().formatHex("eth0".getBytes(US_ASCII)) + "00000000";
+    String text = "09000100" + HexFormat.of().formatHex(kind.getBytes(US_ASCII)) + "00000000";
+    return Captured.message(RouteMessages.RTM_NEWLINK, fixed + mac + name + "10001200" + text);
   }
 
   private GuestInterface eth0() {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
+import org.holdfast.linux.Nftables;
 import org.holdfast.takeover.Fence;
 import org.holdfast.takeover.GuestPorts;
 import org.holdfast.takeover.HoldOptions;
@@ -109,6 +110,45 @@ class FenceTest {
         assertThat(guest.words(GUEST)).isEmpty();
       }
     }
+  }
+
+  @Test
+  void aVlanTagIsParkedWithItsFrame() throws Exception {
+    try (TestNetwork network = new TestNetwork(1);
+        LinuxHostNetwork host = LinuxHostNetwork.in(network.hostNamespace());
+        GuestPorts ports = host.guestPorts(network.vmInterfaces());
+        TakeoverNamespace takeover = host.prepare(network.vmInterfaces(), HoldOptions.defaults())) {
+      Nftables counting = network.guest().call(() -> countingTagged());
+      takeover.fence();
+      Frames.send(network.peer(), "eth0", Frames.tagged(GUEST, PEER));
+      takeover.open();
+      takeover.replayParked();
+      Frames.send(network.peer(), "eth0", Frames.tagged(GUEST, PEER));
+      takeover.shut();
+      Frames.send(network.peer(), "eth0", Frames.tagged(GUEST, PEER));
+      ports.open();
+      takeover.handOver(ports::inject);
+      assertThat(network.guest().call(() -> counting.run("list table netdev count")))
+          .as("parked, kept and parked again")
+          .contains("counter packets 3 ");
+      network.guest().call(() -> close(counting));
+    }
+  }
+
+  private static Nftables countingTagged() {
+    Nftables nftables = new Nftables();
+    nftables.run(
+        """
+        add table netdev count
+        add chain netdev count in { type filter hook ingress device "eth0" priority 0; }
+        add rule netdev count in vlan id 5 counter
+        """);
+    return nftables;
+  }
+
+  private static boolean close(Nftables nftables) {
+    nftables.close();
+    return true;
   }
 
   @Test

@@ -31,6 +31,14 @@ final class Frames {
     return frame.array();
   }
 
+  /** A frame of VLAN 5 (IEEE 802.1Q). */
+  static byte[] tagged(MacAddress destination, MacAddress source) {
+    ByteBuffer frame = ByteBuffer.allocate(64);
+    frame.put(destination.octets()).put(source.octets());
+    frame.putShort((short) 0x8100).putShort((short) 5).putShort(EXPERIMENT);
+    return frame.array();
+  }
+
   static void send(NamespaceThread namespace, String device, byte[]... frames) {
     namespace.call(
         () -> {
