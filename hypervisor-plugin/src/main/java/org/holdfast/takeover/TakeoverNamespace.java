@@ -75,6 +75,7 @@ public interface TakeoverNamespace extends AutoCloseable {
    * Passes on the frames kept and parked so far, in order, and goes on parking. To be called when
    * the VM's sockets are conformed and its port still fenced: what the VM hears through {@link
    * GuestPorts#inject} before its port opens cannot be overtaken by what comes through the port.
+   * None after all was handed over.
    */
   FrameCount passOnParked(Consumer<ParkedFrame> receiver);
 
@@ -82,6 +83,9 @@ public interface TakeoverNamespace extends AutoCloseable {
    * The VM's own port is open, here or elsewhere: passes the parked frames to {@code receiver} in
    * order, gives the bridge's forwarding entry back, and passes on what came meanwhile. Frames that
    * carry the VM's own source address never come along.
+   *
+   * <p>Where the VM's port of this host is still closed the VM is elsewhere, and the network may
+   * not know yet: then frames go on being parked, for {@link #passOnParked}, until {@link #close}.
    *
    * @param receiver where the VM is on this host, {@link GuestPorts#inject}; else the way to the
    *     target

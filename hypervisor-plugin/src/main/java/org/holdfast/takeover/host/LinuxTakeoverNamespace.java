@@ -144,6 +144,9 @@ final class LinuxTakeoverNamespace implements TakeoverNamespace {
 
   @Override
   public FrameCount passOnParked(Consumer<ParkedFrame> receiver) {
+    if (stage == Stage.HANDED_OVER) {
+      return FrameCount.NONE;
+    }
     require(Stage.PARKING);
     FrameCount count = built.keeper().passOn(receiver);
     for (PlayedInterface played : built.interfaces()) {
@@ -155,6 +158,9 @@ final class LinuxTakeoverNamespace implements TakeoverNamespace {
   @Override
   public FrameCount handOver(Consumer<ParkedFrame> receiver) {
     require(Stage.PARKING);
+    if (taps().stream().anyMatch(host.fence()::isClosed)) {
+      return passOnParked(receiver);
+    }
     FrameCount count = built.keeper().passOn(receiver);
     for (PlayedInterface played : built.interfaces()) {
       count = count.plus(played.passOnToGap(receiver));

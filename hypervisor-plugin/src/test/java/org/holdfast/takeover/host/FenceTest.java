@@ -3,11 +3,13 @@ package org.holdfast.takeover.host;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.holdfast.linux.Nftables;
 import org.holdfast.takeover.Fence;
 import org.holdfast.takeover.GuestPorts;
 import org.holdfast.takeover.HoldOptions;
+import org.holdfast.takeover.ParkedFrame;
 import org.holdfast.takeover.TakeoverException;
 import org.holdfast.takeover.TakeoverNamespace;
 import org.holdfast.takeover.host.Frames.Ear;
@@ -109,6 +111,24 @@ class FenceTest {
         assertThat(guest.words(PEER)).containsExactly(1, 3, 4, 6, 7);
         assertThat(guest.words(GUEST)).isEmpty();
       }
+    }
+  }
+
+  @Test
+  void whileTheVmIsElsewhereFramesAreParkedUntilTheEnd() {
+    try (TestNetwork network = new TestNetwork(1);
+        LinuxHostNetwork host = LinuxHostNetwork.in(network.hostNamespace());
+        TakeoverNamespace takeover = host.prepare(network.vmInterfaces(), HoldOptions.defaults())) {
+      List<ParkedFrame> passedOn = new ArrayList<>();
+      takeover.fence();
+      Frames.send(network.peer(), "eth0", Frames.frame(GUEST, PEER, 1));
+      takeover.handOver(passedOn::add);
+      assertThat(passedOn).hasSize(1);
+      Frames.send(network.peer(), "eth0", Frames.frame(GUEST, PEER, 2));
+      takeover.passOnParked(passedOn::add);
+      assertThat(passedOn).as("the network does not know yet").hasSize(2);
+      takeover.close();
+      assertThat(Bridges.behind(network.host(), "br0", GUEST)).isEmpty();
     }
   }
 

@@ -30,11 +30,14 @@ class NewcomersTest {
       import socket
       server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
       server.bind(("0.0.0.0", 7001))
+      print("ready", flush=True)
       while True:
           print(server.recv(100).decode(), flush=True)
       """;
 
-  /** Sends numbers and says how many; connects again and again and says how long the longest took. */
+  /**
+   * Sends numbers and says how many; connects again and again and says how long the longest took.
+   */
   private static final String SENDER =
       """
       import os, socket, sys, threading, time
@@ -84,6 +87,7 @@ class NewcomersTest {
     int datagrams = Integer.parseInt(sent[0]);
     List<Integer> received =
         Arrays.stream(vm.exec("cat /tmp/received").orThrow().text().split("\\s+"))
+            .skip(1)
             .map(Integer::valueOf)
             .toList();
     assertThat(datagrams).isGreaterThan(200);
@@ -98,6 +102,7 @@ class NewcomersTest {
   private void begin() {
     vm.exec("cat > /tmp/receiver.py <<'END'\n" + RECEIVER + "END").orThrow();
     vm.exec("nohup python3 /tmp/receiver.py > /tmp/received 2>&1 < /dev/null &").orThrow();
+    vm.exec("until grep -q ready /tmp/received; do sleep 0.1; done").orThrow();
     lab.peer().writeFile("/tmp/sender.py", SENDER);
     lab.peer()
         .bash(

@@ -35,7 +35,9 @@ public interface Claim extends AutoCloseable {
   /**
    * Passes on the frames that have come for the VM until now, so that those that come through its
    * port do not overtake them: to be called when the guest's sockets are conformed and the port is
-   * still fenced. May be called several times. If the claim breaks these frames are lost.
+   * still fenced. May be called several times, also after {@link #opened}: where the VM is on
+   * another host the network goes on sending here for a while. If the claim breaks these frames are
+   * lost.
    *
    * @param receiver may hear more of them until {@link #opened} returns, from a thread of the
    *     claim's

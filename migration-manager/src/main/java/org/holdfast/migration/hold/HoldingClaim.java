@@ -83,7 +83,9 @@ final class HoldingClaim implements Claim {
 
   @Override
   public void passOnParked(Consumer<ParkedFrame> receiver) {
-    require(Step.TAKEN);
+    if (step != Step.OPENED) {
+      require(Step.TAKEN);
+    }
     holding.passOnParked(frame -> receiver.accept(onTheWire(frame)));
   }
 

@@ -46,7 +46,6 @@ final class ClaimSession implements StreamObserver<ClaimMessage> {
   private final ScheduledExecutorService worker =
       Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "claim"));
   private @Nullable Claim claim;
-  private boolean opened;
   private boolean finished;
 
   ClaimSession(Holder holder, ServerCallStreamObserver<HolderMessage> observer) {
@@ -83,10 +82,7 @@ final class ClaimSession implements StreamObserver<ClaimMessage> {
     switch (message.getBodyCase()) {
       case OPEN -> open(message.getOpen());
       case TAKE -> take(granted());
-      case OPENED -> {
-        opened = true;
-        granted().opened(this::send);
-      }
+      case OPENED -> granted().opened(this::send);
       case RELEASED -> release(granted(), message);
       case BODY_NOT_SET ->
           throw new HoldfastException(
@@ -136,9 +132,12 @@ final class ClaimSession implements StreamObserver<ClaimMessage> {
     passOnParked();
   }
 
-  /** While the guest's sockets are conformed, what comes for the VM travels ahead. */
+  /**
+   * While the guest's sockets are conformed what comes for the VM travels ahead, and afterwards
+   * follows, until the network knows where the VM is.
+   */
   private void passOnParked() {
-    if (!finished && !opened) {
+    if (!finished) {
       granted().passOnParked(this::send);
       worker.schedule(
           () -> orFail(this::passOnParked), PARKED_INTERVAL_MILLIS, TimeUnit.MILLISECONDS);
@@ -176,6 +175,7 @@ final class ClaimSession implements StreamObserver<ClaimMessage> {
   }
 
   private void release(Claim released, ClaimMessage message) {
+    released.passOnParked(this::send);
     List<LedgerEntry> ledger = released.released(message.getReleased().getConnectionsList());
     target.send(
         HolderMessage.newBuilder()
