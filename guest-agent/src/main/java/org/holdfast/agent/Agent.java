@@ -114,7 +114,7 @@ final class Agent {
   }
 
   private void handle(HostMessage message) throws HostGoneException {
-    if (message.hasScan() || message.hasExport() || message.hasConform()) {
+    if (message.hasReady() || message.hasExport() || message.hasConform()) {
       rehearsal.cut();
     }
     handlingSince = System.nanoTime();

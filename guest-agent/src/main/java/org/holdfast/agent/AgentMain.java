@@ -57,12 +57,12 @@ public final class AgentMain {
   }
 
   private static void run(AgentOptions options) throws InterruptedException {
-    Rehearsal rehearsal = new Rehearsal();
+    Freezer freezer = Freezer.of(options.record());
+    Rehearsal rehearsal = new Rehearsal(freezer);
     if (options.purpose() == AgentOptions.Purpose.REHEARSE_ONLY) {
       rehearsal.start().join();
       return;
     }
-    Freezer freezer = Freezer.of(options.record());
     freezer.thawLeftOver();
     FrameOutput output = new FrameOutput(OUTPUT_PATIENCE);
     Session session =
@@ -70,10 +70,9 @@ public final class AgentMain {
             new GuestKernel(
                 Discovery.ofGuest(), freezer, new LinuxTcpSockets()::adopt, new ConntrackRenewal()),
             GuestFacts.read(AgentVersion.read(), freezer.hasCgroups()),
-            rehearsal::missing,
+            rehearsal,
             output,
-            Level.INFO,
-            rehearsal::again);
+            Level.INFO);
     Agent agent = new Agent(output, session, rehearsal);
     endOnSignal(agent);
     guard(agent, freezer);
@@ -81,6 +80,8 @@ public final class AgentMain {
     if (options.purpose() == AgentOptions.Purpose.SERVE) {
       rehearsal.start();
     }
+    // What is asked of it is asked in a hurry; between requests it only waits.
+    Thread.currentThread().setPriority(Thread.MAX_PRIORITY);
     try {
       agent.serve(options.port());
     } finally {

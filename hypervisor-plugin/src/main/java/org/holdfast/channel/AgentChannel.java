@@ -123,11 +123,22 @@ public final class AgentChannel implements AutoCloseable {
    * @param freezeBound how long the owners may take to stand
    */
   public ReadyResult ready(Duration freezeBound) {
+    return ready(freezeBound, "");
+  }
+
+  /**
+   * The same before a give-back; the VM's ports are fenced.
+   *
+   * @param domainUuid libvirt's, as {@link ConformTransfer#commit} will have it
+   */
+  public ReadyResult ready(Duration freezeBound, String domainUuid) {
     return ask(
             "stand ready",
             HostMessage.newBuilder()
                 .setReady(
-                    ReadyRequest.newBuilder().setFreezeBoundMillis((int) freezeBound.toMillis())),
+                    ReadyRequest.newBuilder()
+                        .setFreezeBoundMillis((int) freezeBound.toMillis())
+                        .setDomainUuid(domainUuid)),
             GuestMessage::hasReadyResult)
         .getReadyResult();
   }

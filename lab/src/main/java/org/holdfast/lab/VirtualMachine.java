@@ -8,11 +8,11 @@ import java.util.List;
 public final class VirtualMachine {
   private static final Duration READY_BOUND = Duration.ofSeconds(90);
 
-  /** The agent says that it listens; a VM without its package or its port has none. */
+  /** The agent says that it has rehearsed; a VM without its package or its port has none. */
   private static final String READY =
       "[ ! -x /usr/sbin/holdfast-guest-agent ]"
           + " || [ ! -e /dev/virtio-ports/org.holdfast.guest.0 ]"
-          + " || grep -q listening /var/log/holdfast-guest-agent.log";
+          + " || grep -q rehearsed /var/log/holdfast-guest-agent.log";
 
   private final Lab lab;
   private final String name;
@@ -62,7 +62,7 @@ public final class VirtualMachine {
   }
 
   /**
-   * Waits until it answers by ssh, and its agent listens if it has one.
+   * Waits until it answers by ssh, and its agent has rehearsed if it has one.
    *
    * @return this
    * @throws LabException with the end of its console log, after 90 s in vain

@@ -81,7 +81,7 @@ final class LinuxRepairSocket implements RepairSocket {
     try {
       TcpSnapshot original = recreatedFrom;
       TcpExporter.Settings known = original == null ? null : TcpExporter.Settings.of(original);
-      TcpExport export = read(EXPORTER.get(), known);
+      TcpExport export = read(EXPORTER.get(), known, TcpExporter.Unread.READ);
       done = true;
       return export;
     } finally {
@@ -91,7 +91,38 @@ final class LinuxRepairSocket implements RepairSocket {
     }
   }
 
-  private TcpExport read(TcpExporter exporter, TcpExporter.@Nullable Settings known) {
+  @Override
+  public ReadAhead readAhead(Stillness stillness) {
+    if (stillness == Stillness.OWNERS_STAND) {
+      return SocketReadAhead.ofSettings(descriptor);
+    }
+    SocketReadAhead ahead = SocketReadAhead.ofOptions(descriptor);
+    enterRepair(ahead.reuseAddress());
+    try {
+      ahead.keep(readOwn());
+    } finally {
+      leaveRepair(TCP_REPAIR_OFF_NO_WP);
+    }
+    return ahead;
+  }
+
+  @Override
+  public TcpExport exportOriginal(ReadAhead before) {
+    SocketReadAhead ahead = (SocketReadAhead) before;
+    enterRepair(ahead.reuseAddress());
+    try {
+      return read(EXPORTER.get(), ahead.settings(), TcpExporter.Unread.COUNTED);
+    } finally {
+      leaveRepair(TCP_REPAIR_OFF_NO_WP);
+    }
+  }
+
+  private TcpExport readOwn() {
+    return read(CONFORMING_EXPORTER.get(), TcpExporter.Settings.NOT_READ, TcpExporter.Unread.READ);
+  }
+
+  private TcpExport read(
+      TcpExporter exporter, TcpExporter.@Nullable Settings known, TcpExporter.Unread unread) {
     TcpSnapshot original = recreatedFrom;
     if (original != null && state() == TcpState.CLOSE) {
       int error = TcpCalls.ofThread().getSocket(descriptor, SO_ERROR);
@@ -102,7 +133,7 @@ final class LinuxRepairSocket implements RepairSocket {
     if (who == null) {
       throw new TcpRepairException("export", 0, "the socket was created and never connected");
     }
-    return exporter.read(descriptor, who, known);
+    return exporter.read(descriptor, who, known, unread);
   }
 
   @Override
@@ -143,18 +174,18 @@ final class LinuxRepairSocket implements RepairSocket {
   }
 
   @Override
-  public Conformed conform(TcpSnapshot reached, ByteBuffer received) {
-    KeptOptions options = new KeptOptions(descriptor);
-    TcpCalls calls = TcpCalls.ofThread();
-    enterRepair();
+  public Conformed conform(TcpSnapshot reached, ByteBuffer received, ReadAhead before) {
+    SocketReadAhead ahead = (SocketReadAhead) before;
+    KeptOptions options = ahead.kept();
+    enterRepair(ahead.reuseAddress());
     Reconciliation.Result result;
     boolean readingShutDown;
     boolean done = false;
     try {
-      TcpExport own = read(CONFORMING_EXPORTER.get(), TcpExporter.Settings.NOT_READ);
+      TcpExport early = ahead.own();
+      TcpExport own = early == null ? readOwn() : early;
       result = Reconciliation.of(own, reached, received);
-      boolean readHangUp = (calls.poll(descriptor, TcpCalls.POLLRDHUP) & TcpCalls.POLLRDHUP) != 0;
-      readingShutDown = readHangUp && !own.snapshot().state().finReceived();
+      readingShutDown = ahead.readHangUp() && !own.snapshot().state().finReceived();
       done = true;
     } finally {
       if (!done) {
@@ -253,9 +284,17 @@ final class LinuxRepairSocket implements RepairSocket {
 
   private void enterRepair() {
     if (!inRepair) {
-      TcpCalls calls = TcpCalls.ofThread();
-      reuseAddress = calls.getSocket(descriptor, SO_REUSEADDR) != 0;
-      calls.setTcp(descriptor, TCP_REPAIR, TCP_REPAIR_ON);
+      enterRepair(TcpCalls.ofThread().getSocket(descriptor, SO_REUSEADDR) != 0);
+    }
+  }
+
+  /**
+   * @param reusing SO_REUSEADDR, which leaving repair clears
+   */
+  private void enterRepair(boolean reusing) {
+    if (!inRepair) {
+      TcpCalls.ofThread().setTcp(descriptor, TCP_REPAIR, TCP_REPAIR_ON);
+      reuseAddress = reusing;
       inRepair = true;
     }
   }

@@ -4,6 +4,7 @@ import static org.holdfast.linux.LinuxConstants.IPPROTO_TCP;
 import static org.holdfast.linux.LinuxConstants.SOL_SOCKET;
 
 import com.sun.jna.LastErrorException;
+import com.sun.jna.Native;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.Set;
@@ -216,13 +217,21 @@ final class TcpCalls {
     return memory.getShort(ADDRESS_OFFSET) == LinuxConstants.AF_INET6;
   }
 
-  void bind(int descriptor, InetSocketAddress local, boolean inet6) {
+  /**
+   * Gives a socket its address.
+   *
+   * @return whether it has it now; else it has a port already (EINVAL)
+   */
+  boolean bind(int descriptor, InetSocketAddress local, boolean inet6) {
     int bytes = SocketAddresses.write(memory, ADDRESS_OFFSET, local, inet6);
-    try {
-      Libc.bind(descriptor, address, bytes);
-    } catch (LastErrorException e) {
-      throw refused("bind " + local, e);
+    if (LibcAnswers.bind(descriptor, address, bytes) == 0) {
+      return true;
     }
+    int errno = Native.getLastError();
+    if (errno == Errno.EINVAL) {
+      return false;
+    }
+    throw new TcpRepairException("bind " + local, errno, Refusals.explain(errno));
   }
 
   void connect(int descriptor, InetSocketAddress peer, boolean inet6) {

@@ -40,6 +40,12 @@ final class TcpExporter {
   private final QueueMemory receiveMemory = new QueueMemory();
   private final QueueMemory sendMemory = new QueueMemory();
 
+  /** What is done about the receive queue. */
+  enum Unread {
+    READ,
+    COUNTED
+  }
+
   /** Who the socket speaks for; does not change while it lives. */
   record Identity(SocketFamily family, InetSocketAddress local, InetSocketAddress peer) {}
 
@@ -60,16 +66,20 @@ final class TcpExporter {
 
   /**
    * @param known settings that need not be read, or null
+   * @param unread what is done about bytes that the application has not read
    * @throws TcpRepairException if the state cannot be exported, urgent data is pending, or the
    *     socket does not stand still
    */
-  TcpExport read(int descriptor, Identity identity, @Nullable Settings known) {
+  TcpExport read(int descriptor, Identity identity, @Nullable Settings known, Unread unread) {
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
       calls.setTcp(descriptor, TCP_REPAIR_QUEUE, TCP_RECV_QUEUE);
       int receiveNext = calls.getTcp(descriptor, TCP_QUEUE_SEQ);
       TcpInfo info = calls.info(descriptor);
       requireExportable(descriptor, info.state());
-      int receiveBytes = readReceiveQueue(descriptor);
+      int receiveBytes =
+          unread == Unread.COUNTED
+              ? calls.ioctl(descriptor, SIOCINQ)
+              : readReceiveQueue(descriptor);
       TcpWindow window = calls.window(descriptor);
       if (calls.getTcp(descriptor, TCP_QUEUE_SEQ) != receiveNext || receiveBytes < 0) {
         continue;
@@ -89,7 +99,7 @@ final class TcpExporter {
           snapshot(
               descriptor,
               identity,
-              known == null ? readSettings(descriptor) : known,
+              known == null ? settings(calls, descriptor) : known,
               info,
               window,
               receiveNext,
@@ -97,7 +107,9 @@ final class TcpExporter {
               writeEnd,
               sendBytes);
       return new TcpExport(
-          snapshot, receiveMemory.view(0, receiveBytes), sendMemory.view(sendFrom, sendBytes));
+          snapshot,
+          receiveMemory.view(0, unread == Unread.COUNTED ? 0 : receiveBytes),
+          sendMemory.view(sendFrom, sendBytes));
     }
     throw new TcpRepairException(
         "export", 0, "segments keep arriving; fence the port before exporting");
@@ -179,7 +191,8 @@ final class TcpExporter {
     return read < bytes || read > room ? -1 : read - bytes;
   }
 
-  private Settings readSettings(int descriptor) {
+  /** Asks the kernel for what the application has set. */
+  static Settings settings(TcpCalls calls, int descriptor) {
     return new Settings(
         calls.congestionControl(descriptor),
         calls.getTcp(descriptor, TCP_NODELAY) != 0,

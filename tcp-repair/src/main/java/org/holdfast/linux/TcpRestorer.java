@@ -98,17 +98,12 @@ final class TcpRestorer {
   private boolean bind(InetSocketAddress local, InetSocketAddress peer) {
     boolean portOnly =
         keepDualStack && SourceAddress.chosenFor(descriptor, peer).equals(local.getAddress());
-    try {
-      calls.bind(descriptor, portOnly ? SourceAddress.anyWith(local.getPort()) : local, inet6);
-      return !portOnly;
-    } catch (TcpRepairException e) {
-      // A socket that was once bound explicitly keeps its port through the disconnect. There is no
-      // asking beforehand: getsockname names the port of one that has lost it, too.
-      if (e.errno() != Errno.EINVAL) {
-        throw e;
-      }
-      return false;
-    }
+    // A socket that was once bound explicitly, or accepted from one that was, keeps its port
+    // through the disconnect. There is no asking beforehand: getsockname names the port of one that
+    // has lost it, too.
+    boolean bound =
+        calls.bind(descriptor, portOnly ? SourceAddress.anyWith(local.getPort()) : local, inet6);
+    return bound && !portOnly;
   }
 
   private void setNegotiatedOptions(NegotiatedOptions options) {

@@ -39,6 +39,20 @@ public interface RepairSocket extends AutoCloseable {
     STAY_IN_REPAIR
   }
 
+  /** What keeps a socket from changing while its state is read ahead. */
+  enum Stillness {
+    /** Its owners stand: only segments can change it. */
+    OWNERS_STAND,
+    /** Its port is fenced as well: nothing can. */
+    FENCED
+  }
+
+  /**
+   * What {@link #readAhead} read: good as long as the stillness lasts, for one call of {@link
+   * #exportOriginal} or {@link #conform(TcpSnapshot, ByteBuffer, ReadAhead)} of the same socket.
+   */
+  interface ReadAhead {}
+
   /** The file descriptor in this process. */
   int descriptor();
 
@@ -53,6 +67,23 @@ public interface RepairSocket extends AutoCloseable {
    * @throws TcpRepairException if the kernel refuses or the state cannot be exported
    */
   TcpExport export(AfterExport after);
+
+  /**
+   * Reads, before a blackout, what need not be read in it.
+   *
+   * @throws TcpRepairException if the kernel refuses
+   */
+  ReadAhead readAhead(Stillness stillness);
+
+  /**
+   * Reads an application's socket for a takeover, and leaves it as {@link
+   * AfterExport#LEAVE_SILENTLY} does. What the application has not read stays with it: it is
+   * counted, and not in the answer.
+   *
+   * @param ahead of this socket
+   * @throws TcpRepairException as {@link #export}
+   */
+  TcpExport exportOriginal(ReadAhead ahead);
 
   /**
    * Makes this fresh socket (in CLOSE) a copy of an exported connection; it stays in repair. Its
@@ -78,7 +109,16 @@ public interface RepairSocket extends AutoCloseable {
    * @return what changed, in bytes
    * @throws TcpRepairException if the kernel refuses
    */
-  Conformed conform(TcpSnapshot reached, ByteBuffer received);
+  default Conformed conform(TcpSnapshot reached, ByteBuffer received) {
+    return conform(reached, received, readAhead(Stillness.FENCED));
+  }
+
+  /**
+   * The same, with what was read before.
+   *
+   * @param ahead of this socket, with the stillness FENCED
+   */
+  Conformed conform(TcpSnapshot reached, ByteBuffer received, ReadAhead ahead);
 
   /**
    * The port is open: repair off (a window probe goes out), unsent bytes and a FIN that follows

@@ -30,14 +30,16 @@ public final class ConntrackRenewal implements AutoCloseable {
 
   private @Nullable NetlinkSocket netlink;
 
+  /** Whether this guest tracks connections at all; where it does not, nothing need be renewed. */
+  public boolean isNeeded() {
+    return Files.exists(TABLE_IN_USE);
+  }
+
   /**
-   * Renews the entry of one connection; does nothing if there is none. Call it while nothing of the
-   * connection is on its way. A failure is logged: it may not matter to this guest's rules.
+   * Renews the entry of one connection, if there is one. Call it while nothing of the connection is
+   * on its way. A failure is logged: it may not matter to this guest's rules.
    */
   public void renew(TcpSnapshot reached) {
-    if (!Files.exists(TABLE_IN_USE)) {
-      return;
-    }
     try {
       renew(socket(), reached);
     } catch (KernelException e) {

@@ -17,7 +17,7 @@ import java.util.concurrent.locks.LockSupport;
  * closes it. So {@link #add} returns when every thread stands, or the bound is over.
  */
 public final class Freeze {
-  private static final long PAUSE_NANOS = Duration.ofNanos(200_000).toNanos();
+  private static final long PAUSE_NANOS = Duration.ofMillis(1).toNanos();
 
   private final Freezer freezer;
   private final List<Stand> stopped = new ArrayList<>();

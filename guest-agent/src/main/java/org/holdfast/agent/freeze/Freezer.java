@@ -6,6 +6,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -72,6 +73,22 @@ public final class Freezer {
   /** Begins a freeze of nothing. */
   public Freeze begin() {
     return new Freeze(this);
+  }
+
+  /**
+   * Looks at processes as a freeze does, and stops none.
+   *
+   * @return how many stand anyway
+   */
+  public int lookAt(Collection<Integer> pids) {
+    int standing = 0;
+    for (int pid : pids) {
+      usesIoUring(pid);
+      cgroupToFreeze(pid).ifPresent(this::isHeldByOthers);
+      process(pid);
+      standing += stands(pid) ? 1 : 0;
+    }
+    return standing;
   }
 
   /** Thaws what an earlier agent froze and did not live to thaw. */

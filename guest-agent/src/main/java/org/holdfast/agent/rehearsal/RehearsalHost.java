@@ -81,7 +81,10 @@ final class RehearsalHost implements MessageOutput {
         ask(
             session,
             HostMessage.newBuilder()
-                .setReady(ReadyRequest.newBuilder().setFreezeBoundMillis(FREEZE_BOUND_MILLIS)));
+                .setReady(
+                    ReadyRequest.newBuilder()
+                        .setFreezeBoundMillis(FREEZE_BOUND_MILLIS)
+                        .setDomainUuid(DOMAIN)));
     require(ready.hasReadyResult(), "ready", ready);
   }
 

@@ -1,9 +1,11 @@
 package org.holdfast.agent.rehearsal;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
@@ -89,13 +91,17 @@ final class Stage implements AutoCloseable {
   }
 
   @Override
-  public void close() throws IOException {
-    listener.close();
-    for (SocketChannel channel : clients) {
+  public void close() {
+    close(listener);
+    clients.forEach(Stage::close);
+    servers.forEach(Stage::close);
+  }
+
+  private static void close(Channel channel) {
+    try {
       channel.close();
-    }
-    for (SocketChannel channel : servers) {
-      channel.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException("a socket of the rehearsal cannot be closed", e);
     }
   }
 }

@@ -3,7 +3,6 @@ package org.holdfast.agent.session;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -13,8 +12,6 @@ import java.util.Map;
 import java.util.Set;
 import org.holdfast.agent.conntrack.ConntrackRenewal;
 import org.holdfast.agent.discovery.ConnectionFound;
-import org.holdfast.agent.discovery.Discovery;
-import org.holdfast.agent.freeze.Freeze;
 import org.holdfast.linux.KernelException;
 import org.holdfast.proto.agent.v1.AgentErrorCode;
 import org.holdfast.proto.agent.v1.ConformCommit;
@@ -23,7 +20,6 @@ import org.holdfast.proto.agent.v1.ConformedConnection;
 import org.holdfast.proto.connection.v1.ConnectionId;
 import org.holdfast.tcp.RepairSocket;
 import org.holdfast.tcp.TcpRepairException;
-import org.holdfast.wire.ConnectionToken;
 
 /**
  * One give-back: tokens are checked, owners stand, and the guest's own sockets take the state their
@@ -31,16 +27,14 @@ import org.holdfast.wire.ConnectionToken;
  */
 final class ConformRun {
   private static final Logger LOGGER = System.getLogger(ConformRun.class.getName());
-  private static final int MOST_LOOKS = 4;
 
   private final Held.Exported exported;
-  private final Discovery discovery;
   private final ConntrackRenewal conntrack;
   private final List<HeldConnection> conformed = new ArrayList<>();
 
-  ConformRun(Held.Exported exported, Discovery discovery, ConntrackRenewal conntrack) {
+  ConformRun(Held.Exported exported, ConntrackRenewal conntrack) {
     this.exported = exported;
-    this.discovery = discovery;
+
     this.conntrack = conntrack;
   }
 
@@ -52,20 +46,21 @@ final class ConformRun {
   /**
    * Does it.
    *
-   * @param freeze empty; left standing on success
-   * @throws AgentException before any socket was touched; the freeze is the caller's to thaw
+   * @param ready owners that stand already; left standing on success
+   * @throws AgentException before any socket was touched; the stand is the caller's to end
    */
-  ConformResult run(ConformCommit commit, Collection<ConformBatch.Item> items, Freeze freeze)
+  ConformResult run(ConformCommit commit, Collection<ConformBatch.Item> items, Readiness ready)
       throws AgentException {
     if (!commit.getMigrationId().equals(exported.ticket().getMigrationId())) {
       throw new AgentException(
           AgentErrorCode.AGENT_ERROR_CODE_WRONG_TICKET,
           "the ticket kept here is of another migration");
     }
-    checkTokens(commit, items);
+    checkTokens(ready.tokens(exported, commit.getDomainUuid()), items);
     long begin = System.nanoTime();
-    freezeOwners(freeze);
+    freezeOwners(ready);
     long frozen = System.nanoTime();
+    boolean tracked = conntrack.isNeeded();
     ConformResult.Builder result = ConformResult.newBuilder();
     Map<ConnectionId, HeldConnection> held = new HashMap<>();
     exported.connections().forEach(connection -> held.put(connection.id(), connection));
@@ -74,7 +69,7 @@ final class ConformRun {
       result.addConnections(
           connection == null
               ? problem(item, "this connection was not exported, or comes twice")
-              : conform(connection, item));
+              : conform(connection, item, ready, tracked));
     }
     return result
         .setFreezeMicros((frozen - begin) / 1000)
@@ -82,15 +77,10 @@ final class ConformRun {
         .build();
   }
 
-  private void checkTokens(ConformCommit commit, Collection<ConformBatch.Item> items)
+  private static void checkTokens(ExpectedTokens tokens, Collection<ConformBatch.Item> items)
       throws AgentException {
-    ConnectionToken token =
-        new ConnectionToken(
-            exported.ticket().getSecret(),
-            exported.ticket().getMigrationId(),
-            commit.getDomainUuid());
     for (ConformBatch.Item item : items) {
-      if (!token.matches(item.id(), item.token())) {
+      if (!tokens.matches(item.id(), item.token())) {
         throw new AgentException(
             AgentErrorCode.AGENT_ERROR_CODE_WRONG_TICKET,
             "connection " + item.index() + " carries no token of this ticket");
@@ -99,21 +89,15 @@ final class ConformRun {
   }
 
   /** Owners may have forked, or passed a socket on, since the export: they are looked up anew. */
-  private void freezeOwners(Freeze freeze) throws AgentException {
-    long deadline = System.nanoTime() + exported.freezeBound().toNanos();
-    Set<Integer> standing = new HashSet<>();
-    for (int look = 0; look < MOST_LOOKS; look++) {
-      Set<Integer> owners = owners(discovery.refresh(), exported);
-      if (standing.containsAll(owners)) {
-        return;
-      }
-      Set<Integer> running = freeze.add(owners, Duration.ofNanos(deadline - System.nanoTime()));
-      if (!running.isEmpty()) {
-        throw new AgentException(
-            AgentErrorCode.AGENT_ERROR_CODE_FREEZE_TIMEOUT,
-            "processes that do not stand still in time: " + running + "; try again");
-      }
-      standing.addAll(owners);
+  private void freezeOwners(Readiness ready) throws AgentException {
+    if (!ready.hasStood()) {
+      ready.stand(Set.of(), found -> owners(found, exported), exported.freezeBound());
+    }
+    Set<Integer> running = ready.running();
+    if (!running.isEmpty()) {
+      throw new AgentException(
+          AgentErrorCode.AGENT_ERROR_CODE_FREEZE_TIMEOUT,
+          "processes that do not stand still in time: " + running + "; try again");
     }
   }
 
@@ -131,12 +115,16 @@ final class ConformRun {
     return owners;
   }
 
-  private ConformedConnection conform(HeldConnection connection, ConformBatch.Item item) {
+  private ConformedConnection conform(
+      HeldConnection connection, ConformBatch.Item item, Readiness ready, boolean tracked) {
     ByteBuffer received = item.received().duplicate().flip();
     try {
-      RepairSocket.Conformed result = connection.socket().conform(item.reached(), received);
+      RepairSocket.Conformed result =
+          connection.socket().conform(item.reached(), received, ready.aheadOf(connection));
       conformed.add(connection);
-      conntrack.renew(item.reached());
+      if (tracked) {
+        conntrack.renew(item.reached());
+      }
       return ConformedConnection.newBuilder()
           .setConnection(item.index())
           .setConformed(true)

@@ -16,8 +16,6 @@ import java.util.Set;
 import org.holdfast.agent.channel.HostGoneException;
 import org.holdfast.agent.discovery.ConnectionFound;
 import org.holdfast.agent.discovery.Discovery;
-import org.holdfast.agent.discovery.SocketHolder;
-import org.holdfast.agent.freeze.Freeze;
 import org.holdfast.linux.KernelException;
 import org.holdfast.proto.agent.v1.ExportResult;
 import org.holdfast.proto.agent.v1.ExportedConnection;
@@ -26,7 +24,6 @@ import org.holdfast.proto.connection.v1.ConnectionState;
 import org.holdfast.proto.connection.v1.Queue;
 import org.holdfast.proto.connection.v1.QueueChunk;
 import org.holdfast.proto.connection.v1.UnmanagedReason;
-import org.holdfast.tcp.RepairSocket;
 import org.holdfast.tcp.TcpExport;
 import org.holdfast.tcp.TcpRepairException;
 import org.holdfast.wire.ConnectionCodec;
@@ -47,7 +44,6 @@ final class ExportRun {
   private final Reply reply;
   private final List<HeldConnection> held = new ArrayList<>();
   private final List<ConnectionFound> unmanaged = new ArrayList<>();
-  private final Set<Integer> running = new HashSet<>();
   private final Map<Long, ConnectionFound> stale = new HashMap<>();
 
   ExportRun(Discovery discovery, Duplicator duplicator, Reply reply) {
@@ -60,49 +56,34 @@ final class ExportRun {
    * Does it, and answers the request.
    *
    * @param known connections of the last scan, whose owners are made to stand first
-   * @param freeze empty; thawed when this returns or throws
+   * @param ready owners that stand already; all run when this returns or throws
    * @return what the host now speaks for
    * @throws HostGoneException if the host did not take all of it: nothing is held then
    */
-  List<HeldConnection> run(Collection<ConnectionFound> known, Freeze freeze, Duration freezeBound)
+  List<HeldConnection> run(Collection<ConnectionFound> known, Readiness ready, Duration freezeBound)
       throws HostGoneException, AgentException {
     boolean complete = false;
     try {
       long begin = System.nanoTime();
-      List<ConnectionFound> found = freezeOwners(known, freeze, begin + freezeBound.toNanos());
-      long frozen = System.nanoTime();
-      exportAll(found);
-      if (!stale.isEmpty()) {
-        exportStale(freeze, begin + freezeBound.toNanos());
+      if (!ready.hasStood()) {
+        ready.stand(owners(known), ExportRun::owners, freezeBound);
       }
-      freeze.thaw();
+      long frozen = System.nanoTime();
+      exportAll(ready, ready.found());
+      if (!stale.isEmpty()) {
+        exportStale(ready, freezeBound.minusNanos(System.nanoTime() - begin));
+      }
+      ready.freeze().thaw();
       long exported = System.nanoTime();
       reply.last(GuestMessage.newBuilder().setExportResult(result(begin, frozen, exported)));
       complete = true;
       return held;
     } finally {
-      freeze.thaw();
-      duplicator.close();
+      ready.callOff();
       if (!complete) {
         held.forEach(connection -> connection.socket().close());
       }
     }
-  }
-
-  private List<ConnectionFound> freezeOwners(
-      Collection<ConnectionFound> known, Freeze freeze, long deadlineNanos) {
-    Set<Integer> asked = new HashSet<>();
-    Set<Integer> owners = owners(known);
-    List<ConnectionFound> found = List.of();
-    for (int look = 0; look < MOST_LOOKS && (look == 0 || !asked.containsAll(owners)); look++) {
-      running.addAll(freeze.add(owners, Duration.ofNanos(deadlineNanos - System.nanoTime())));
-      asked.addAll(owners);
-      found = discovery.refresh();
-      owners = owners(found);
-    }
-    owners.removeAll(asked);
-    running.addAll(owners);
-    return found;
   }
 
   static Set<Integer> owners(Collection<ConnectionFound> connections) {
@@ -115,14 +96,15 @@ final class ExportRun {
     return owners;
   }
 
-  private void exportAll(List<ConnectionFound> found) throws HostGoneException, AgentException {
+  private void exportAll(Readiness ready, List<ConnectionFound> found)
+      throws HostGoneException, AgentException {
     for (ConnectionFound connection : found) {
       if (!connection.isManageable()) {
         unmanaged.add(connection);
-      } else if (connection.holders().stream().map(SocketHolder::pid).anyMatch(running::contains)) {
+      } else if (ready.hasRunningOwner(connection)) {
         unmanaged.add(connection.left(UnmanagedReason.UNMANAGED_REASON_OWNER_NOT_FROZEN));
       } else {
-        export(connection);
+        export(ready, connection);
       }
     }
   }
@@ -131,47 +113,47 @@ final class ExportRun {
    * A descriptor can change hands after /proc was read: a server passes what it accepted to a
    * worker. Then all of /proc is read once more, for those connections alone.
    */
-  private void exportStale(Freeze freeze, long deadlineNanos)
+  private void exportStale(Readiness ready, Duration bound)
       throws HostGoneException, AgentException {
     discovery.distrust();
     Map<Long, ConnectionFound> before = Map.copyOf(stale);
     stale.clear();
-    List<ConnectionFound> again = new ArrayList<>();
-    for (ConnectionFound connection : freezeOwners(List.of(), freeze, deadlineNanos)) {
-      if (before.containsKey(connection.socket().inode())) {
-        again.add(connection);
-      }
-    }
-    exportAll(again);
+    ready.stand(Set.of(), ExportRun::owners, bound);
+    exportAll(
+        ready,
+        ready.found().stream()
+            .filter(connection -> before.containsKey(connection.socket().inode()))
+            .toList());
     stale.forEach(
         (inode, connection) ->
             unmanaged.add(connection.left(UnmanagedReason.UNMANAGED_REASON_VANISHED)));
   }
 
-  private void export(ConnectionFound connection) throws HostGoneException, AgentException {
-    RepairSocket socket;
+  private void export(Readiness ready, ConnectionFound connection)
+      throws HostGoneException, AgentException {
+    Readiness.Duplicate duplicate;
     try {
-      socket = duplicator.duplicate(connection.holders().get(0));
+      duplicate = ready.take(connection, duplicator);
     } catch (KernelException | TcpRepairException gone) {
       stale.put(connection.socket().inode(), connection);
       return;
     }
     boolean kept = false;
     try {
-      kept = export(connection, socket);
+      kept = export(connection, duplicate);
     } catch (TcpRepairException | KernelException | WireFormatException e) {
       LOGGER.log(Level.WARNING, "a connection of " + connection.owner() + " is not exported: " + e);
       unmanaged.add(connection.left(UnmanagedReason.UNMANAGED_REASON_EXPORT_FAILED));
     } finally {
       if (!kept) {
-        socket.close();
+        duplicate.socket().close();
       }
     }
   }
 
-  private boolean export(ConnectionFound connection, RepairSocket socket)
+  private boolean export(ConnectionFound connection, Readiness.Duplicate duplicate)
       throws WireFormatException, HostGoneException, AgentException {
-    TcpExport export = socket.export(RepairSocket.AfterExport.LEAVE_SILENTLY);
+    TcpExport export = duplicate.socket().exportOriginal(duplicate.ahead());
     boolean same =
         export.snapshot().local().equals(connection.socket().local())
             && export.snapshot().peer().equals(connection.socket().peer());
@@ -191,7 +173,8 @@ final class ExportRun {
     // What the application has not read yet stays here with it: only the send queue travels.
     send(index, Queue.QUEUE_SEND, export.sendQueue());
     reply.writeSome();
-    held.add(new HeldConnection(index, state.getId(), connection.socket().inode(), socket));
+    held.add(
+        new HeldConnection(index, state.getId(), connection.socket().inode(), duplicate.socket()));
     return true;
   }
 

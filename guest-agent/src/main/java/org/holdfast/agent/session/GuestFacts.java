@@ -3,7 +3,6 @@ package org.holdfast.agent.session;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 
 /**
  * What the guest says of itself in its hello.
@@ -31,11 +30,5 @@ public record GuestFacts(
     } catch (IOException e) {
       return "";
     }
-  }
-
-  /** What this kernel or this guest lacks, in words; may grow while the self-test runs. */
-  @FunctionalInterface
-  public interface Missing {
-    List<String> now();
   }
 }

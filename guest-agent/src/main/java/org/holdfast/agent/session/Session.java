@@ -11,7 +11,6 @@ import org.holdfast.agent.channel.HostGoneException;
 import org.holdfast.agent.channel.MessageOutput;
 import org.holdfast.agent.discovery.ConnectionFound;
 import org.holdfast.agent.discovery.Discovery;
-import org.holdfast.agent.freeze.Freeze;
 import org.holdfast.proto.agent.v1.AgentError;
 import org.holdfast.proto.agent.v1.AgentErrorCode;
 import org.holdfast.proto.agent.v1.ConformCommit;
@@ -43,12 +42,11 @@ public final class Session {
   private final GuestKernel kernel;
   private final Discovery discovery;
   private final GuestFacts facts;
-  private final GuestFacts.Missing missing;
+  private final SelfTest selfTest;
   private final MessageOutput output;
   private final Level newsLevel;
-  private final Runnable warmUp;
 
-  private @Nullable Freeze standing;
+  private @Nullable Readiness standing;
   private Held held = new Held.Nothing();
   private ConformBatch batch = ConformBatch.none();
   private List<ConnectionFound> scanned = List.of();
@@ -56,25 +54,22 @@ public final class Session {
   private long lastHeardNanos;
 
   /**
-   * @param missing what this guest lacks, as far as known when asked
+   * @param selfTest of this guest
    * @param output where answers go
    * @param newsLevel at which takeovers and give-backs are logged
-   * @param warmUp runs through a takeover and a give-back of nobody's connections
    */
   public Session(
       GuestKernel kernel,
       GuestFacts facts,
-      GuestFacts.Missing missing,
+      SelfTest selfTest,
       MessageOutput output,
-      Level newsLevel,
-      Runnable warmUp) {
+      Level newsLevel) {
     this.kernel = kernel;
     this.discovery = kernel.discovery();
     this.facts = facts;
-    this.missing = missing;
+    this.selfTest = selfTest;
     this.output = output;
     this.newsLevel = newsLevel;
-    this.warmUp = warmUp;
   }
 
   /** Whether a ticket is kept: the host will want to be answered at once. */
@@ -171,7 +166,8 @@ public final class Session {
             .setKernelRelease(facts.kernelRelease())
             .setBootId(facts.bootId())
             .setFreezer(facts.freezer())
-            .addAllMissing(missing.now());
+            .setRehearsed(selfTest.isOver())
+            .addAllMissing(selfTest.missing());
     ticket().ifPresent(answer::setTicket);
     reply.last(GuestMessage.newBuilder().setHello(answer));
   }
@@ -196,12 +192,25 @@ public final class Session {
       throw RequestChecks.outOfOrder("connections are conformed here; release them first");
     }
     long begin = System.nanoTime();
-    warmUp.run();
+    selfTest.again();
     long warm = System.nanoTime();
     thawStanding();
-    Freeze freeze = kernel.freezer().begin();
-    standing = freeze;
-    freeze.add(ownersToStand(), bound);
+    Readiness ready = new Readiness(discovery, kernel.freezer().begin());
+    standing = ready;
+    if (held instanceof Held.Exported exported) {
+      ready.stand(Set.of(), found -> ConformRun.owners(found, exported), bound);
+      if (ready.running().isEmpty()) { // who runs would find its socket in repair
+        ready.readAhead(exported.connections());
+      }
+      if (!request.getDomainUuid().isEmpty()) {
+        ready.tokens(exported, request.getDomainUuid());
+      }
+    } else {
+      ready.stand(ExportRun.owners(scanned), ExportRun::owners, bound);
+      try (Duplicator duplicator = new Duplicator(kernel.sockets())) {
+        ready.duplicate(duplicator);
+      }
+    }
     reply.last(
         GuestMessage.newBuilder()
             .setReadyResult(
@@ -210,25 +219,16 @@ public final class Session {
                     .setFreezeMicros((System.nanoTime() - warm) / 1000)));
   }
 
-  private Set<Integer> ownersToStand() {
-    List<ConnectionFound> found = discovery.refresh();
-    if (held instanceof Held.Exported exported) {
-      return ConformRun.owners(found, exported);
-    }
-    scanned = found;
-    return ExportRun.owners(found);
-  }
-
-  /** What ready has brought to a stand, or a stand that is still to be made. */
-  private Freeze takeStanding() {
-    Freeze ready = standing;
+  /** What ready has brought about, or what is still to be done. */
+  private Readiness takeStanding() {
+    Readiness ready = standing;
     standing = null;
-    return ready == null ? kernel.freezer().begin() : ready;
+    return ready == null ? new Readiness(discovery, kernel.freezer().begin()) : ready;
   }
 
   private void thawStanding() {
     if (standing != null) {
-      standing.thaw();
+      standing.callOff();
       standing = null;
     }
   }
@@ -242,9 +242,11 @@ public final class Session {
     if (!(held instanceof Held.Nothing)) {
       throw RequestChecks.outOfOrder("a ticket is kept already; forget it first");
     }
-    List<HeldConnection> connections =
-        new ExportRun(discovery, new Duplicator(kernel.sockets()), reply)
-            .run(scanned, takeStanding(), freezeBound);
+    List<HeldConnection> connections;
+    try (Duplicator duplicator = new Duplicator(kernel.sockets())) {
+      connections =
+          new ExportRun(discovery, duplicator, reply).run(scanned, takeStanding(), freezeBound);
+    }
     held = new Held.Exported(ticket, freezeBound, connections);
     LOGGER.log(newsLevel, connections.size() + " connections exported to " + ticket.getHolder());
   }
@@ -286,18 +288,18 @@ public final class Session {
     if (!(held instanceof Held.Exported exported)) {
       throw RequestChecks.outOfOrder("no ticket is kept here");
     }
-    Freeze freeze = takeStanding();
-    ConformRun run = new ConformRun(exported, discovery, kernel.conntrack());
+    Readiness ready = takeStanding();
+    ConformRun run = new ConformRun(exported, kernel.conntrack());
     boolean done = false;
     try {
-      ConformResult result = run.run(commit, items, freeze);
-      held = new Held.Conformed(exported, run.conformed(), freeze);
+      ConformResult result = run.run(commit, items, ready);
+      held = new Held.Conformed(exported, run.conformed(), ready.freeze());
       done = true;
       reply.last(GuestMessage.newBuilder().setConformResult(result));
     } finally {
       if (!done) {
         releaseAll(run.conformed());
-        freeze.thaw();
+        ready.callOff();
       }
     }
   }

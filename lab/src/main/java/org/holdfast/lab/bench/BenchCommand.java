@@ -6,7 +6,11 @@ import org.holdfast.lab.Lab;
 import org.holdfast.lab.LabOptions;
 import org.holdfast.lab.workload.LoadOptions;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /**
  * {@code ./lab.sh bench NAME}: each benchmark ends with one line {@code BENCH NAME key=value ...}.
@@ -16,22 +20,27 @@ import picocli.CommandLine.Option;
     description = "Measures Holdfast against its rivals, in one run.",
     mixinStandardHelpOptions = true)
 public final class BenchCommand implements Runnable {
-  @Option(
-      names = "--name",
-      paramLabel = "LAB",
-      description = "use this lab, which is up; without it one is made and removed")
-  private String lab = "";
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  /** Where a benchmark takes place. */
+  static final class Place {
+    @Option(
+        names = "--name",
+        paramLabel = "LAB",
+        description = "use this lab, which is up; without it one is made and removed")
+    private String lab = "";
+  }
 
   @Override
   public void run() {
-    throw new picocli.CommandLine.ParameterException(
-        new picocli.CommandLine(this), "say which: stall");
+    throw new ParameterException(spec.commandLine(), "say which: stall");
   }
 
   @Command(
       description = "The longest silence peers see, and both blackouts, against plain migration.",
       mixinStandardHelpOptions = true)
   void stall(
+      @Mixin Place place,
       @Option(
               names = "--migrations",
               paramLabel = "N",
@@ -48,17 +57,20 @@ public final class BenchCommand implements Runnable {
           boolean timelines)
       throws Exception {
     LoadOptions load = LoadOptions.streamsOnly(connections);
-    inLab("stall", where -> new StallBench(where, load, migrations, timelines, System.out).run());
+    inLab(
+        place,
+        "stall",
+        where -> new StallBench(where, load, migrations, timelines, System.out).run());
   }
 
   private interface Bench {
     Map<String, Long> run(Lab lab) throws Exception;
   }
 
-  private void inLab(String name, Bench bench) throws Exception {
+  private static void inLab(Place place, String name, Bench bench) throws Exception {
     Map<String, Long> figures;
-    if (!lab.isEmpty()) {
-      figures = bench.run(Lab.attach(lab));
+    if (!place.lab.isEmpty()) {
+      figures = bench.run(Lab.attach(place.lab));
     } else {
       String own = "bench-" + name;
       try {

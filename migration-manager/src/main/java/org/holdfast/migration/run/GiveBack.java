@@ -52,7 +52,11 @@ final class GiveBack {
    */
   List<LedgerEntry> run(Holder holder, Ticket ticket) {
     try (Claim claim = timeline.recordValue("claim", () -> holder.claim(ticket, domain))) {
-      timeline.record("stand ready", () -> agent.channel().ready(TakeOver.FREEZE_BOUND));
+      GuestAgent.log(
+          domain.toString(),
+          timeline.recordValue(
+              "stand ready",
+              () -> agent.channel().ready(TakeOver.FREEZE_BOUND, domain.toString())));
       ConformResult conformed = conform(claim, ticket);
       timeline.record("open", ports::open);
       claim.opened(this::inject);

@@ -9,6 +9,9 @@ import org.holdfast.channel.AgentFailure;
 import org.holdfast.channel.ChannelOptions;
 import org.holdfast.libvirt.DomainDescription;
 import org.holdfast.proto.agent.v1.GuestHello;
+import org.holdfast.proto.agent.v1.ReadyResult;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The way to a VM's agent: opens the channel and greets.
@@ -17,6 +20,7 @@ import org.holdfast.proto.agent.v1.GuestHello;
  * @param hello what the agent said of itself
  */
 record GuestAgent(AgentChannel channel, GuestHello hello) implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(GuestAgent.class);
 
   /**
    * @param bound how long the agent may take to answer
@@ -77,6 +81,15 @@ record GuestAgent(AgentChannel channel, GuestHello hello) implements AutoCloseab
         "The agent in domain %s: %s.".formatted(domain, failure.getMessage()),
         code.usualRemedy(),
         failure);
+  }
+
+  /** What an agent did ahead of a blackout is of interest where the blackout is. */
+  static void log(String domain, ReadyResult ready) {
+    log.info(
+        "{}: the agent rehearsed for {} us, and had its owners stand after {} us more",
+        domain,
+        ready.getRehearseMicros(),
+        ready.getFreezeMicros());
   }
 
   @Override

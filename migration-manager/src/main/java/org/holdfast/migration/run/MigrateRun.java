@@ -104,6 +104,7 @@ final class MigrateRun extends Operation {
 
   private void prepare() throws Exception {
     try {
+      timeline().record("self-test", () -> preparation.awaitSelfTest(this::checkCancelled));
       holding =
           timeline().recordValue("prepare", () -> preparation.prepareHolding(this, interfaces));
     } catch (RuntimeException refused) {

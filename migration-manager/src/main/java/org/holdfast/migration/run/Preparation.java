@@ -17,6 +17,7 @@ import org.holdfast.libvirt.DomainDescription;
 import org.holdfast.libvirt.DomainInterface;
 import org.holdfast.libvirt.VirtualMachine;
 import org.holdfast.migration.hold.Holding;
+import org.holdfast.proto.agent.v1.GuestHello;
 import org.holdfast.proto.agent.v1.GuestInterface;
 import org.holdfast.proto.agent.v1.ScanResult;
 import org.holdfast.proto.agent.v1.ScannedConnection;
@@ -37,6 +38,11 @@ final class Preparation implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Preparation.class);
   private static final Duration PROBE_BOUND = Duration.ofMillis(150);
   private static final int SECRET_BYTES = 32;
+
+  /** An emulated guest takes about ten seconds, a real one less than one. */
+  private static final Duration SELF_TEST_BOUND = Duration.ofSeconds(40);
+
+  private static final Duration SELF_TEST_PAUSE = Duration.ofMillis(200);
   private static final SecureRandom RANDOM = new SecureRandom();
 
   private final Host host;
@@ -103,6 +109,29 @@ final class Preparation implements AutoCloseable {
 
   DomainIdentity domain() {
     return new DomainIdentity(machine.name(), machine.uuid());
+  }
+
+  /**
+   * Waits while the agent, in a guest that has just started, still tries itself out: until then
+   * both blackouts would be long. Does not wait for ever: a long blackout loses nothing.
+   *
+   * @param pulse called often; may throw to end the waiting
+   */
+  void awaitSelfTest(Runnable pulse) {
+    long deadline = System.nanoTime() + SELF_TEST_BOUND.toNanos();
+    GuestHello hello = agent.hello();
+    while (!hello.getRehearsed() && System.nanoTime() < deadline) {
+      pulse.run();
+      try {
+        Thread.sleep(SELF_TEST_PAUSE.toMillis());
+        hello = agent.channel().hello(host.configuration().agent().answerTimeout());
+      } catch (AgentFailure failure) {
+        throw GuestAgent.told(machine.name(), failure);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new HoldfastException(ErrorCode.SHUTTING_DOWN, "The preparation was interrupted.");
+      }
+    }
   }
 
   /** Asks the agent for its sockets and interfaces. */

@@ -29,6 +29,7 @@ final class SuspendRun extends Operation {
   @Override
   void run() throws Exception {
     try (preparation) {
+      timeline().record("self-test", () -> preparation.awaitSelfTest(() -> {}));
       List<VmInterface> interfaces =
           timeline().recordValue("probe", () -> preparation.interfaces(scan.getInterfacesList()));
       Holding holding =

@@ -16,6 +16,7 @@ import org.holdfast.migration.hold.Holding;
 import org.holdfast.migration.record.Timeline;
 import org.holdfast.migration.state.MigrationEvent;
 import org.holdfast.proto.agent.v1.ExportResult;
+import org.holdfast.proto.agent.v1.ReadyResult;
 import org.holdfast.proto.agent.v1.ScannedConnection;
 import org.holdfast.proto.connection.v1.ConnectionId;
 import org.holdfast.proto.connection.v1.UnmanagedReason;
@@ -111,7 +112,9 @@ final class TakeOver {
   /** What the agent can do while the guest's network still works, it does now. */
   private void standReady() {
     try {
-      timeline.record("stand ready", () -> agent.channel().ready(FREEZE_BOUND));
+      ReadyResult ready =
+          timeline.recordValue("stand ready", () -> agent.channel().ready(FREEZE_BOUND));
+      GuestAgent.log(holding.domain().name(), ready);
     } catch (AgentFailure failure) {
       holding.namespace().close();
       throw GuestAgent.told(holding.domain().name(), failure);

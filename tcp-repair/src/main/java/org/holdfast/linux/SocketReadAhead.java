@@ -1,0 +1,81 @@
+package org.holdfast.linux;
+
+import static org.holdfast.linux.LinuxConstants.SO_REUSEADDR;
+
+import java.nio.ByteBuffer;
+import org.holdfast.tcp.RepairSocket;
+import org.holdfast.tcp.TcpExport;
+import org.jspecify.annotations.Nullable;
+
+/** What a blackout need not read, because nobody can have changed it. */
+final class SocketReadAhead implements RepairSocket.ReadAhead {
+  /** Longer queues are not copied for it: they are read when they are needed. */
+  private static final int LONGEST_QUEUE_BYTES = 1 << 18;
+
+  private final boolean reuseAddress;
+  private final TcpExporter.Settings settings;
+  private @Nullable KeptOptions kept;
+  private @Nullable TcpExport own;
+  private boolean readHangUp;
+
+  private SocketReadAhead(boolean reuseAddress, TcpExporter.Settings settings) {
+    this.reuseAddress = reuseAddress;
+    this.settings = settings;
+  }
+
+  /** What only the application can change, as far as an export needs it. */
+  static SocketReadAhead ofSettings(int descriptor) {
+    TcpCalls calls = TcpCalls.ofThread();
+    return new SocketReadAhead(
+        calls.getSocket(descriptor, SO_REUSEADDR) != 0, TcpExporter.settings(calls, descriptor));
+  }
+
+  /** What only the application can change, as far as conforming needs it. */
+  static SocketReadAhead ofOptions(int descriptor) {
+    TcpCalls calls = TcpCalls.ofThread();
+    SocketReadAhead ahead =
+        new SocketReadAhead(
+            calls.getSocket(descriptor, SO_REUSEADDR) != 0, TcpExporter.Settings.NOT_READ);
+    ahead.kept = new KeptOptions(descriptor);
+    ahead.readHangUp = (calls.poll(descriptor, TcpCalls.POLLRDHUP) & TcpCalls.POLLRDHUP) != 0;
+    return ahead;
+  }
+
+  /** Keeps a copy of the socket's own state, unless that is large. */
+  void keep(TcpExport export) {
+    if (export.receiveQueue().remaining() <= LONGEST_QUEUE_BYTES
+        && export.sendQueue().remaining() <= LONGEST_QUEUE_BYTES) {
+      own = new TcpExport(export.snapshot(), copy(export.receiveQueue()), copy(export.sendQueue()));
+    }
+  }
+
+  private static ByteBuffer copy(ByteBuffer bytes) {
+    return ByteBuffer.allocate(bytes.remaining()).put(bytes.duplicate()).flip();
+  }
+
+  boolean reuseAddress() {
+    return reuseAddress;
+  }
+
+  TcpExporter.Settings settings() {
+    return settings;
+  }
+
+  KeptOptions kept() {
+    KeptOptions options = kept;
+    if (options == null) {
+      throw new IllegalStateException("read ahead for an export, used to conform");
+    }
+    return options;
+  }
+
+  /** The socket's own state, if it was kept. */
+  @Nullable TcpExport own() {
+    return own;
+  }
+
+  /** Whether its end of file can be read: the peer's FIN, or a shutdown by the application. */
+  boolean readHangUp() {
+    return readHangUp;
+  }
+}
