@@ -12,6 +12,7 @@ import org.holdfast.agent.freeze.Freezer;
 import org.holdfast.agent.rehearsal.Rehearsal;
 import org.holdfast.agent.session.GuestFacts;
 import org.holdfast.agent.session.GuestKernel;
+import org.holdfast.agent.session.SelfTest;
 import org.holdfast.agent.session.Session;
 import org.holdfast.linux.LinuxTcpSockets;
 
@@ -70,7 +71,7 @@ public final class AgentMain {
             new GuestKernel(
                 Discovery.ofGuest(), freezer, new LinuxTcpSockets()::adopt, new ConntrackRenewal()),
             GuestFacts.read(AgentVersion.read(), freezer.hasCgroups()),
-            rehearsal,
+            options.purpose() == AgentOptions.Purpose.SERVE ? rehearsal : SelfTest.NONE,
             output,
             Level.INFO);
     Agent agent = new Agent(output, session, rehearsal);

@@ -1,0 +1,117 @@
+package org.holdfast.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
+import org.holdfast.linux.NetworkNamespaces;
+import org.holdfast.linux.NetworkNamespaces.Place;
+import org.holdfast.proto.agent.v1.HostMessage;
+import org.holdfast.proto.agent.v1.ReadyRequest;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the agent does ahead of a blackout is used by it, and leaves nothing if none follows. */
+@Tag("kernel")
+class ReadyTest {
+  @TempDir Path directory;
+
+  private NetworkNamespaces network;
+  private EchoServer server;
+  private AgentProcess agent;
+  private List<EchoPeer> peers;
+
+  @BeforeEach
+  void begin() throws Exception {
+    network = new NetworkNamespaces();
+    server = EchoServer.start(network.nameOf(Place.GUEST), directory, List.of());
+    agent = AgentProcess.start(network.nameOf(Place.GUEST), directory, "--no-rehearsal");
+    peers = TakeoverTest.connect(network);
+    agent.host().hello(Duration.ofMillis(600));
+    agent.host().ask(Requests.scan());
+  }
+
+  @AfterEach
+  void end() throws Exception {
+    agent.close();
+    server.close();
+    network.close();
+  }
+
+  @Test
+  void takeoversAndGiveBacksGoOnFromWhatIsReady() throws Exception {
+    for (int round = 0; round < 2; round++) {
+      try (Holder holder = new Holder(network, agent.host())) {
+        ready("");
+        assertThat(agent.notesSomethingFrozen()).isTrue();
+        assertThat(holder.takeOver().getConnections()).isEqualTo(peers.size());
+        assertThat(agent.notesSomethingFrozen()).isFalse();
+        Thread.sleep(200); // peers go on sending, and their data must reach the guest
+        ready(Holder.DOMAIN);
+        assertThat(holder.conform().getConnectionsList())
+            .hasSize(peers.size())
+            .allMatch(connection -> connection.getConformed());
+        holder.release();
+      }
+      TakeoverTest.awaitProgressOfAll(peers);
+    }
+    for (EchoPeer peer : peers) {
+      peer.finish();
+    }
+    assertThat(server.complaints()).isEmpty();
+  }
+
+  @Test
+  void tokensOfAnotherDomainAreRefusedAlthoughReady() throws Exception {
+    try (Holder holder = new Holder(network, agent.host())) {
+      holder.takeOver();
+      ready(Holder.DOMAIN);
+      assertThat(holder.tryConform("00000000-0000-4000-8000-000000000000").hasError()).isTrue();
+      assertThat(agent.notesSomethingFrozen()).isFalse();
+      assertThat(holder.conform().getConnectionsList())
+          .allMatch(connection -> connection.getConformed());
+      holder.release();
+    }
+    TakeoverTest.awaitProgressOfAll(peers);
+  }
+
+  @Test
+  void whenNothingFollowsAllRunAgainAndNoDescriptorIsKept() throws Exception {
+    long before = descriptors();
+    ready("");
+    assertThat(descriptors()).isGreaterThanOrEqualTo(before + peers.size());
+
+    Thread.sleep(1200); // longer than the silence the agent was told
+
+    assertThat(agent.notesSomethingFrozen()).isFalse();
+    assertThat(descriptors()).isEqualTo(before);
+    TakeoverTest.awaitProgressOfAll(peers);
+  }
+
+  private void ready(String domain) throws IOException {
+    assertThat(
+            agent
+                .host()
+                .askOne(
+                    HostMessage.newBuilder()
+                        .setReady(
+                            ReadyRequest.newBuilder()
+                                .setFreezeBoundMillis(2000)
+                                .setDomainUuid(domain)))
+                .hasReadyResult())
+        .isTrue();
+  }
+
+  private long descriptors() throws IOException {
+    try (Stream<Path> open = Files.list(Path.of("/proc/" + agent.pid() + "/fd"))) {
+      return open.count();
+    }
+  }
+}
