@@ -1,6 +1,7 @@
 package org.holdfast.takeover;
 
 import java.nio.ByteBuffer;
+import java.util.List;
 import org.holdfast.tcp.TcpSnapshot;
 
 /**
@@ -8,10 +9,15 @@ import org.holdfast.tcp.TcpSnapshot;
  *
  * @param index as in {@link ConnectionToHold}
  * @param reached the copy's last snapshot; addresses carry no scope
- * @param received what the copy received beyond the export, position to limit: the last bytes
- *     before {@code reached.receiveEnd()}. Valid until the receiver returns
- * @param resetErrno errno if the connection died while held (the peer reset it), else 0. Then
- *     {@code reached} is the state in which it was taken over, moved on by {@code received}
+ * @param received what the copy received beyond the export, position to limit of each in order: the
+ *     last bytes before {@code reached.receiveEnd()}. Valid until the receiver returns
+ * @param resetErrno errno if the connection died while held (the peer reset it), else 0
  */
 public record ReachedConnection(
-    int index, TcpSnapshot reached, ByteBuffer received, int resetErrno) {}
+    int index, TcpSnapshot reached, List<ByteBuffer> received, int resetErrno) {
+
+  /** How much was received, bytes. */
+  public int receivedBytes() {
+    return received.stream().mapToInt(ByteBuffer::remaining).sum();
+  }
+}

@@ -29,6 +29,9 @@ public final class ConfigurationReader {
 
   private static final long MIB = 1L << 20;
 
+  /** What an agent takes back at once, less what copies may have in their receive queues. */
+  private static final long MOST_RECEIVED = 192 * MIB;
+
   private ConfigurationReader() {}
 
   /**
@@ -104,7 +107,11 @@ public final class ConfigurationReader {
   private static Holding holding(YamlSection section) throws ConfigurationException {
     Holding holding =
         new Holding(
-            section.bytes("receive_per_connection", "64 MiB", MIB / 16, 1024 * MIB),
+            section.bytes("receive_per_connection", "64 MiB", MIB, MOST_RECEIVED),
+            section.bytes("receive_per_domain", "128 MiB", MIB, MOST_RECEIVED),
+            section.bytes("receive_per_host", "2 GiB", MIB, 1024 * 1024 * MIB),
+            section.bytes("receive_memory_per_domain", "16 MiB", 0, MOST_RECEIVED),
+            section.absolutePath("spool_directory", "/var/lib/holdfast/spool"),
             section.bytes("parked_per_interface", "16 MiB", 0, 1024 * MIB),
             section.list("allowed_addresses", "a range such as 10.0.0.0/8", AddressRange::parse));
     section.finish();

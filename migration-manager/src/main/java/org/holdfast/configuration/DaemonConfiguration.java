@@ -46,12 +46,20 @@ public record DaemonConfiguration(
    * Bounds of what the host keeps for a domain.
    *
    * @param receiveBytesPerConnection acknowledged on the domain's behalf, then the window closes
+   * @param receiveBytesPerDomain the same for all connections of a domain
+   * @param receiveBytesPerHost the same for all domains held here
+   * @param receiveMemoryPerDomain so much of it is kept in memory, the rest in files
+   * @param spoolDirectory for those files
    * @param parkedBytesPerInterface frames kept for replay, further ones are dropped
    * @param allowedAddresses the only addresses this host ever answers for; empty: any that is the
    *     domain's own
    */
   public record Holding(
       long receiveBytesPerConnection,
+      long receiveBytesPerDomain,
+      long receiveBytesPerHost,
+      long receiveMemoryPerDomain,
+      Path spoolDirectory,
       long parkedBytesPerInterface,
       List<AddressRange> allowedAddresses) {
 

@@ -33,7 +33,14 @@ class ConfigurationReaderTest {
             Path.of("/etc/holdfast/tls/ca.crt"),
             Path.of("/etc/holdfast/tls/host.crt"),
             Path.of("/etc/holdfast/tls/host.key")),
-        new Holding(64L << 20, 16L << 20, List.of()),
+        new Holding(
+            64L << 20,
+            128L << 20,
+            2L << 30,
+            16L << 20,
+            Path.of("/var/lib/holdfast/spool"),
+            16L << 20,
+            List.of()),
         new Agent(Duration.ofSeconds(2), Duration.ofSeconds(10)),
         new History(100));
   }
@@ -63,6 +70,10 @@ class ConfigurationReaderTest {
           key: /tls/c
         holding:
           receive_per_connection: 1 MiB
+          receive_per_domain: 2 MiB
+          receive_per_host: 3 MiB
+          receive_memory_per_domain: 4 MiB
+          spool_directory: /spool
           parked_per_interface: 512KiB
           allowed_addresses: [10.0.0.0/8, "2001:db8::/32", 192.0.2.7]
         agent:
@@ -82,6 +93,10 @@ class ConfigurationReaderTest {
                 new Tls(Path.of("/tls/a"), Path.of("/tls/b"), Path.of("/tls/c")),
                 new Holding(
                     1L << 20,
+                    2L << 20,
+                    3L << 20,
+                    4L << 20,
+                    Path.of("/spool"),
                     512L << 10,
                     List.of(
                         AddressRange.parse("10.0.0.0/8"),

@@ -44,6 +44,13 @@ final class Libc {
 
   static native int poll(long fds, long nfds, int timeout) throws LastErrorException;
 
+  static native int epoll_create1(int flags) throws LastErrorException;
+
+  static native int epoll_ctl(int epfd, int op, int fd, long event) throws LastErrorException;
+
+  static native int epoll_wait(int epfd, long events, int maxevents, int timeout)
+      throws LastErrorException;
+
   static native int open(String pathname, int flags, int mode) throws LastErrorException;
 
   static native long read(int fd, long buf, long count) throws LastErrorException;

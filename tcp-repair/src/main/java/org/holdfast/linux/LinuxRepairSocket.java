@@ -174,6 +174,23 @@ final class LinuxRepairSocket implements RepairSocket {
   }
 
   @Override
+  public int takeReceived(ByteBuffer into) {
+    int taken;
+    try {
+      taken = TcpCalls.ofThread().receive(descriptor, into);
+    } catch (TcpRepairException e) {
+      if (inRepair || state() != TcpState.CLOSE) {
+        throw e;
+      }
+      // The kernel tells of a reset once; the export is to know of it.
+      errorAtTheEnd = e.errno();
+      return 0;
+    }
+    recreatedReceiveStart += taken;
+    return taken;
+  }
+
+  @Override
   public Conformed conform(TcpSnapshot reached, ByteBuffer received, ReadAhead before) {
     SocketReadAhead ahead = (SocketReadAhead) before;
     KeptOptions options = ahead.kept();

@@ -286,6 +286,21 @@ final class TcpCalls {
     }
   }
 
+  /** Reads what waits into a direct buffer and moves its position; 0 if nothing does. */
+  int receive(int descriptor, ByteBuffer into) {
+    long to = NativeBuffer.addressOf(into, into.position());
+    try {
+      int count = (int) Libc.recv(descriptor, to, into.remaining(), LinuxConstants.MSG_DONTWAIT);
+      into.position(into.position() + count);
+      return count;
+    } catch (LastErrorException e) {
+      if (e.getErrorCode() == Errno.EAGAIN) {
+        return 0;
+      }
+      throw refused("read what was received", e);
+    }
+  }
+
   /**
    * Puts all of {@code data} into the queue that is chosen for repair. The kernel wants one linear
    * buffer for a piece; where it has none that large, a piece of half the size may do.

@@ -96,6 +96,16 @@ public interface RepairSocket extends AutoCloseable {
   void recreate(TcpExport export, int bufferBytes);
 
   /**
+   * Takes bytes out of a copy's receive queue, as an application would by reading: its window stays
+   * open. They count as received by the copy for ever after, and are the caller's to keep.
+   *
+   * @param into direct; filled from its position on, as far as there are bytes
+   * @return bytes taken; 0 if none wait or nothing more will come
+   * @throws TcpRepairException if the kernel refuses, as it does in repair
+   */
+  int takeReceived(ByteBuffer into);
+
+  /**
    * Gives this live socket the state that its copy has reached: what it had not read plus {@code
    * received}, what the peer has not acknowledged plus what was written since. It stays in repair.
    * Options the kernel loses on the way are put back by {@link #release()}.

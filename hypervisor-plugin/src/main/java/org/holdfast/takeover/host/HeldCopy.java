@@ -1,10 +1,14 @@
 package org.holdfast.takeover.host;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import org.holdfast.linux.Errno;
 import org.holdfast.linux.SocketQueues;
 import org.holdfast.takeover.HeldStatistics;
 import org.holdfast.takeover.ReachedConnection;
+import org.holdfast.takeover.spool.Spool;
 import org.holdfast.tcp.RepairSocket;
 import org.holdfast.tcp.RepairSocket.AfterExport;
 import org.holdfast.tcp.SequenceNumber;
@@ -19,14 +23,13 @@ import org.slf4j.LoggerFactory;
  *
  * @param index as in the export
  * @param takenOver the state from which the copy was made, which says what it received since
+ * @param spool what was read from it; the rest of what it received is in its receive queue
  */
-record HeldCopy(int index, TcpSnapshot takenOver, RepairSocket socket) {
+record HeldCopy(int index, TcpSnapshot takenOver, RepairSocket socket, Spool spool) {
   private static final Logger LOG = LoggerFactory.getLogger(HeldCopy.class);
-  private static final ByteBuffer NOTHING = ByteBuffer.allocate(0).asReadOnlyBuffer();
 
   /**
-   * Nobody reads from a copy, and it was made without what the VM had not read: all that waits in
-   * its receive queue came since the takeover.
+   * It was made without what the VM had not read: all that it has received came since the takeover.
    */
   HeldStatistics statistics() {
     int waiting = SocketQueues.unacknowledged(socket.descriptor());
@@ -34,7 +37,7 @@ record HeldCopy(int index, TcpSnapshot takenOver, RepairSocket socket) {
     return new HeldStatistics(
         index,
         socket.state(),
-        SocketQueues.unread(socket.descriptor()),
+        spool.bytes() + SocketQueues.unread(socket.descriptor()),
         Math.max(0, Math.min(delivered, takenOver.sendQueueBytes())));
   }
 
@@ -53,12 +56,14 @@ record HeldCopy(int index, TcpSnapshot takenOver, RepairSocket socket) {
       TcpExport export = socket.export(AfterExport.STAY_IN_REPAIR);
       TcpSnapshot reached = export.snapshot();
       int received = SequenceNumber.distance(takenOver.receiveEnd(), reached.receiveEnd());
+      int unspooled = Math.toIntExact(received - spool.bytes());
       ByteBuffer queue = export.receiveQueue();
-      ByteBuffer tail = queue.slice(queue.limit() - received, received);
-      return new ReachedConnection(index, reached, tail, reached.socketError());
-    } catch (TcpRepairException e) {
+      List<ByteBuffer> all = new ArrayList<>(spool.contents());
+      all.add(queue.slice(queue.limit() - unspooled, unspooled));
+      return new ReachedConnection(index, reached, all, reached.socketError());
+    } catch (TcpRepairException | IOException e) {
       LOG.warn("The copy of {} -> {} is lost", takenOver.local(), takenOver.peer(), e);
-      return new ReachedConnection(index, takenOver, NOTHING, Errno.ECONNABORTED);
+      return new ReachedConnection(index, takenOver, List.of(), Errno.ECONNABORTED);
     }
   }
 
@@ -71,5 +76,6 @@ record HeldCopy(int index, TcpSnapshot takenOver, RepairSocket socket) {
       LOG.debug("Dropping the copy of {} outside repair", takenOver.peer(), e);
     }
     socket.close();
+    spool.close();
   }
 }

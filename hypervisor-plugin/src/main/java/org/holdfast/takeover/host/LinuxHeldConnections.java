@@ -17,10 +17,13 @@ import org.holdfast.linux.NftablesException;
 import org.holdfast.takeover.ConnectionToHold;
 import org.holdfast.takeover.HeldConnections;
 import org.holdfast.takeover.HeldStatistics;
+import org.holdfast.takeover.HoldOptions;
 import org.holdfast.takeover.ReachedConnection;
 import org.holdfast.takeover.RecreateFailure;
 import org.holdfast.takeover.TakeoverException;
 import org.holdfast.takeover.TakeoverException.Code;
+import org.holdfast.takeover.spool.Spool;
+import org.holdfast.takeover.spool.SpoolSpace;
 import org.holdfast.tcp.RepairSocket;
 import org.holdfast.tcp.TcpExport;
 import org.holdfast.tcp.TcpRepairException;
@@ -34,16 +37,22 @@ final class LinuxHeldConnections implements HeldConnections {
   private static final ByteBuffer NOTHING = ByteBuffer.allocate(0).asReadOnlyBuffer();
 
   private final BuiltNamespace built;
-  private final int bufferBytes;
+  private final HoldOptions options;
+  private final SpoolSpace space;
+  private final SpoolSpace memorySpace;
+  private final SpoolReader reader;
   private final Set<InetAddress> ownAddresses;
   private final LinuxTcpSockets sockets = new LinuxTcpSockets();
   private final List<HeldCopy> copies = new ArrayList<>();
   private final List<TcpSnapshot> notAdmitted = new ArrayList<>();
   private final List<TcpSnapshot> notLeftToCopies = new ArrayList<>();
 
-  LinuxHeldConnections(BuiltNamespace built, int bufferBytes) {
+  LinuxHeldConnections(BuiltNamespace built, HoldOptions options) {
     this.built = built;
-    this.bufferBytes = bufferBytes;
+    this.options = options;
+    this.space = options.spool().host().part(options.spool().bytesPerVm());
+    this.memorySpace = SpoolSpace.of(options.spool().memoryBytesPerVm());
+    this.reader = new SpoolReader(built.name());
     this.ownAddresses =
         built.interfaces().stream()
             .flatMap(played -> played.vmInterface().addresses().stream())
@@ -84,7 +93,9 @@ final class LinuxHeldConnections implements HeldConnections {
     List<RecreateFailure> failures = new ArrayList<>();
     for (ConnectionToHold connection : connections) {
       try {
-        copies.add(copy(connection));
+        HeldCopy copy = copy(connection);
+        copies.add(copy);
+        reader.add(copy);
         notLeftToCopies.add(connection.export().snapshot());
       } catch (TcpRepairException e) {
         failures.add(new RecreateFailure(connection.index(), e));
@@ -138,12 +149,17 @@ final class LinuxHeldConnections implements HeldConnections {
     }
     RepairSocket socket = sockets.create(snapshot.family());
     try {
-      socket.recreate(new TcpExport(snapshot, NOTHING, export.sendQueue()), bufferBytes);
-      return new HeldCopy(connection.index(), snapshot, socket);
+      socket.recreate(new TcpExport(snapshot, NOTHING, export.sendQueue()), options.bufferBytes());
+      return new HeldCopy(connection.index(), snapshot, socket, newSpool());
     } catch (TcpRepairException e) {
       socket.close();
       throw e;
     }
+  }
+
+  private Spool newSpool() {
+    return new Spool(
+        options.spool().files(), space.part(options.spool().bytesPerConnection()), memorySpace);
   }
 
   /** Without what the VM has not read, which it has itself; link-local addresses get our scope. */
@@ -202,6 +218,7 @@ final class LinuxHeldConnections implements HeldConnections {
   @Override
   public void release() {
     built.inside().call(this::releaseAll);
+    reader.resume();
   }
 
   @Override
@@ -216,16 +233,21 @@ final class LinuxHeldConnections implements HeldConnections {
 
   @Override
   public List<HeldStatistics> statistics() {
-    return copies.stream().map(HeldCopy::statistics).toList();
+    // Not while bytes are on their way from a receive queue into a spool.
+    synchronized (reader) {
+      return copies.stream().map(HeldCopy::statistics).toList();
+    }
   }
 
   @Override
   public void exportAll(Consumer<ReachedConnection> receiver) {
+    reader.pause();
     copies.forEach(copy -> receiver.accept(copy.export()));
   }
 
   @Override
   public void dropSilently() {
+    reader.close();
     copies.forEach(HeldCopy::drop);
     copies.clear();
   }

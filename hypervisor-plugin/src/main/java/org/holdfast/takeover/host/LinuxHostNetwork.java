@@ -43,8 +43,7 @@ public final class LinuxHostNetwork implements HostNetwork {
   @Override
   public TakeoverNamespace prepare(List<VmInterface> interfaces, HoldOptions options) {
     BuiltNamespace built = new NamespaceBuilder(host, interfaces, options).build();
-    LinuxTakeoverNamespace namespace =
-        new LinuxTakeoverNamespace(host, built, options.bufferBytes());
+    LinuxTakeoverNamespace namespace = new LinuxTakeoverNamespace(host, built, options);
     try {
       namespace.rehearse();
       return namespace;

@@ -8,6 +8,7 @@ import org.holdfast.linux.KernelException;
 import org.holdfast.linux.NetworkInterfaces;
 import org.holdfast.takeover.FrameCount;
 import org.holdfast.takeover.HeldConnections;
+import org.holdfast.takeover.HoldOptions;
 import org.holdfast.takeover.ParkedFrame;
 import org.holdfast.takeover.TakeoverException;
 import org.holdfast.takeover.TakeoverException.Code;
@@ -27,10 +28,10 @@ final class LinuxTakeoverNamespace implements TakeoverNamespace {
   private final Announcements announcements;
   private Stage stage = Stage.PREPARED;
 
-  LinuxTakeoverNamespace(HostContext host, BuiltNamespace built, int bufferBytes) {
+  LinuxTakeoverNamespace(HostContext host, BuiltNamespace built, HoldOptions options) {
     this.host = host;
     this.built = built;
-    this.connections = new LinuxHeldConnections(built, bufferBytes);
+    this.connections = new LinuxHeldConnections(built, options);
     this.announcements = new Announcements(host.clock());
   }
 

@@ -132,7 +132,13 @@ final class GuestProcess implements AutoCloseable {
   /** As it travels to another host. */
   static ReachedConnection copy(ReachedConnection reached) {
     return new ReachedConnection(
-        reached.index(), reached.reached(), copy(reached.received()), reached.resetErrno());
+        reached.index(), reached.reached(), List.of(joined(reached)), reached.resetErrno());
+  }
+
+  private static ByteBuffer joined(ReachedConnection reached) {
+    ByteBuffer all = ByteBuffer.allocate(reached.receivedBytes());
+    reached.received().forEach(part -> all.put(part.duplicate()));
+    return all.flip();
   }
 
   private static ByteBuffer copy(ByteBuffer bytes) {
@@ -149,7 +155,7 @@ final class GuestProcess implements AutoCloseable {
         () ->
             sockets
                 .get(reached.index())
-                .conform(onOwnInterface(reached.reached()), reached.received()));
+                .conform(onOwnInterface(reached.reached()), reached.received().get(0)));
   }
 
   /** As the wire carries it: a link-local address stands on the interface with the same MAC. */

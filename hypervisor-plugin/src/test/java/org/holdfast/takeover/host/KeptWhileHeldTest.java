@@ -20,6 +20,7 @@ import org.holdfast.takeover.HoldOptions;
 import org.holdfast.takeover.HostPort;
 import org.holdfast.takeover.TakeoverNamespace;
 import org.holdfast.takeover.VmInterface;
+import org.holdfast.takeover.spool.SpoolBounds;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -132,7 +133,7 @@ class KeptWhileHeldTest {
     try (DatagramSocket server = network.guest().call(() -> new DatagramSocket(UDP_PORT));
         DatagramSocket client = network.peer().call(() -> new DatagramSocket())) {
       try (GuestPorts ports = host.guestPorts(network.vmInterfaces());
-          TakeoverNamespace takeover = prepare(new HoldOptions(1 << 20, 1 << 20, 3, 1 << 20))) {
+          TakeoverNamespace takeover = prepare(new HoldOptions(1 << 20, 1 << 20, 3, 1 << 20, SpoolBounds.defaults()))) {
         OneHost.takeOver(takeover, guest, guest.findConnections());
         for (int i = 0; i < 10; i++) {
           send(client, i);

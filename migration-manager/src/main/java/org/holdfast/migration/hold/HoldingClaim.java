@@ -67,10 +67,10 @@ final class HoldingClaim implements Claim {
               .toBuilder()
               .setId(exported.getId())
               .setFamily(exported.getFamily())
-              .setReceiveQueueBytes(reached.received().remaining())
+              .setReceiveQueueBytes(reached.receivedBytes())
               .build();
       return new ReachedConnection(
-          reached.index(), state, reached.received(), reached.received().remaining());
+          reached.index(), state, reached.received(), reached.receivedBytes());
     } catch (WireFormatException e) {
       throw new HoldfastException(
           ErrorCode.GIVE_BACK_FAILED,

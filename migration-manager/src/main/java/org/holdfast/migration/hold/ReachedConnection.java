@@ -1,6 +1,7 @@
 package org.holdfast.migration.hold;
 
 import java.nio.ByteBuffer;
+import java.util.List;
 import org.holdfast.proto.connection.v1.ConnectionState;
 
 /**
@@ -8,8 +9,8 @@ import org.holdfast.proto.connection.v1.ConnectionState;
  *
  * @param index of the connection in its takeover
  * @param reached the copy's last state
- * @param received what the copy received since the takeover, position to limit
+ * @param received what the copy received since the takeover, in order, position to limit of each
  * @param acknowledgedForVm bytes the copy acknowledged on the VM's behalf
  */
 public record ReachedConnection(
-    int index, ConnectionState reached, ByteBuffer received, long acknowledgedForVm) {}
+    int index, ConnectionState reached, List<ByteBuffer> received, long acknowledgedForVm) {}

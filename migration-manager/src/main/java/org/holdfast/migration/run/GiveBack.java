@@ -88,14 +88,13 @@ final class GiveBack {
               claim.take(
                   reached -> {
                     handedOver[0]++;
-                    transfer.send(
-                        new ConformTransfer.Item(
-                            ConformRequest.newBuilder()
-                                .setConnection(reached.index())
-                                .setReached(reached.reached())
-                                .setToken(tokens.of(reached.reached().getId()))
-                                .build(),
-                            reached.received()));
+                    transfer.connection(
+                        ConformRequest.newBuilder()
+                            .setConnection(reached.index())
+                            .setReached(reached.reached())
+                            .setToken(tokens.of(reached.reached().getId()))
+                            .build());
+                    reached.received().forEach(part -> transfer.received(reached.index(), part));
                   }));
       return timeline.recordValue(
           "conform",

@@ -7,6 +7,9 @@ import org.holdfast.migration.hold.Holdings;
 import org.holdfast.migration.transfer.Peers;
 import org.holdfast.takeover.HoldOptions;
 import org.holdfast.takeover.HostNetwork;
+import org.holdfast.takeover.spool.SpoolBounds;
+import org.holdfast.takeover.spool.SpoolFiles;
+import org.holdfast.takeover.spool.SpoolSpace;
 
 /**
  * What every operation on this host works with.
@@ -16,13 +19,15 @@ import org.holdfast.takeover.HostNetwork;
  * @param network of this host
  * @param holdings everything this host holds
  * @param peers the daemons of other hosts
+ * @param spoolSpace for what the connections of all domains receive while they are held here
  */
 public record Host(
     DaemonConfiguration configuration,
     LibvirtAccess libvirtAccess,
     HostNetwork network,
     Holdings holdings,
-    Peers peers) {
+    Peers peers,
+    SpoolSpace spoolSpace) {
 
   /** How long a claim is repeated: longer than any peer's patience with an unheard holder. */
   static final Duration CLAIM_BOUND = Duration.ofMinutes(15);
@@ -43,9 +48,16 @@ public record Host(
   }
 
   HoldOptions holdOptions() {
+    DaemonConfiguration.Holding bounds = configuration.holding();
     return new HoldOptions(
-        clamp(configuration.holding().receiveBytesPerConnection()),
-        clamp(configuration.holding().parkedBytesPerInterface()));
+        HoldOptions.USUAL_BUFFER_BYTES,
+        clamp(bounds.parkedBytesPerInterface()),
+        new SpoolBounds(
+            bounds.receiveBytesPerConnection(),
+            bounds.receiveBytesPerDomain(),
+            bounds.receiveMemoryPerDomain(),
+            spoolSpace,
+            new SpoolFiles(bounds.spoolDirectory())));
   }
 
   private static int clamp(long bytes) {

@@ -14,6 +14,7 @@ import org.holdfast.migration.transfer.TlsPeers;
 import org.holdfast.migration.transfer.TransferServer;
 import org.holdfast.takeover.HostNetwork;
 import org.holdfast.takeover.TakeoverException;
+import org.holdfast.takeover.spool.SpoolSpace;
 import org.holdfast.takeover.host.LinuxHostNetwork;
 import org.holdfast.transport.ProductVersion;
 import org.holdfast.transport.TlsIdentity;
@@ -34,7 +35,14 @@ public final class LocalEngineFactory implements EngineFactory {
       log.warn("An earlier daemon left behind, and it is removed: {}.", leftovers);
       network.leftovers().remove();
     }
-    Host host = new Host(configuration, libvirt, network, new Holdings(), new TlsPeers(identity));
+    Host host =
+        new Host(
+            configuration,
+            libvirt,
+            network,
+            new Holdings(),
+            new TlsPeers(identity),
+            SpoolSpace.of(configuration.holding().receiveBytesPerHost()));
     if (identity.isPresent()) {
       new Rehearsal(host).start();
     }

@@ -149,7 +149,6 @@ final class ClaimSession implements StreamObserver<ClaimMessage> {
   }
 
   private void send(ReachedConnection connection) {
-    ByteBuffer received = connection.received();
     target.send(
         HolderMessage.newBuilder()
             .setConnection(
@@ -157,17 +156,20 @@ final class ClaimSession implements StreamObserver<ClaimMessage> {
                     .setConnection(connection.index())
                     .setReached(connection.reached())
                     .setBytesAcknowledgedForVm(connection.acknowledgedForVm())
-                    .setReceivedBytes(received.remaining()))
+                    .setReceivedBytes(connection.reached().getReceiveQueueBytes()))
             .build());
-    while (received.hasRemaining()) {
-      ByteBuffer run = received.slice();
-      run.limit(Math.min(run.remaining(), CHUNK_BYTES));
-      received.position(received.position() + run.remaining());
+    connection.received().forEach(part -> sendReceived(connection.index(), part.duplicate()));
+  }
+
+  private void sendReceived(int index, ByteBuffer rest) {
+    while (rest.hasRemaining()) {
+      ByteBuffer run = rest.slice(rest.position(), Math.min(rest.remaining(), CHUNK_BYTES));
+      rest.position(rest.position() + run.remaining());
       target.send(
           HolderMessage.newBuilder()
               .setChunk(
                   QueueChunk.newBuilder()
-                      .setConnection(connection.index())
+                      .setConnection(index)
                       .setQueue(Queue.QUEUE_RECEIVE)
                       .setData(ByteString.copyFrom(run)))
               .build());

@@ -91,7 +91,7 @@ final class RemoteClaim implements Claim {
             new ReachedConnection(
                 held.getConnection(),
                 held.getReached(),
-                receiveQueue(held),
+                List.of(receiveQueue(held)),
                 held.getBytesAcknowledgedForVm()));
         message = read(call, holder);
       }

@@ -1,0 +1,184 @@
+package org.holdfast.takeover.host;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.holdfast.takeover.GuestPorts;
+import org.holdfast.takeover.HeldStatistics;
+import org.holdfast.takeover.HoldOptions;
+import org.holdfast.takeover.TakeoverNamespace;
+import org.holdfast.takeover.spool.SpoolBounds;
+import org.holdfast.takeover.spool.SpoolFiles;
+import org.holdfast.takeover.spool.SpoolSpace;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Peers go on sending for long while the guest is away; it gets all of it, and the end after it.
+ */
+@Tag("kernel")
+@Timeout(90)
+class SpoolWhileHeldTest {
+  private static final int MEBIBYTE = 1 << 20;
+  private static final int BUFFER_BYTES = MEBIBYTE;
+
+  /** The kernel doubles a buffer's size for its own overhead, and may use that for bytes. */
+  private static final int MOST_IN_KERNEL = 4 * MEBIBYTE;
+
+  @TempDir Path directory;
+
+  @Test
+  void whatWasSentMeanwhileArrivesWithItsEnd() throws Exception {
+    SpoolSpace host = SpoolSpace.of(200 * MEBIBYTE);
+    SpoolBounds bounds = bounds(100 * MEBIBYTE, host);
+    try (Cycle cycle = new Cycle(bounds, 40 * MEBIBYTE)) {
+      cycle.takeOver();
+      cycle.sendAll();
+      await(() -> cycle.received() == 40 * MEBIBYTE);
+      assertThat(host.taken()).isGreaterThan(30 * MEBIBYTE);
+      cycle.giveBack();
+      cycle.expectEverythingBack();
+      assertThat(host.taken()).isZero();
+    }
+  }
+
+  @Test
+  void atTheBoundTheWindowClosesAndNothingIsLost() throws Exception {
+    SpoolBounds bounds = bounds(8 * MEBIBYTE, SpoolSpace.of(200 * MEBIBYTE));
+    try (Cycle cycle = new Cycle(bounds, 40 * MEBIBYTE)) {
+      cycle.takeOver();
+      cycle.sendAll();
+      await(() -> cycle.received() >= 8 * MEBIBYTE);
+      Thread.sleep(1000);
+      assertThat(cycle.received())
+          .isBetween(8L * MEBIBYTE, 8L * MEBIBYTE + MOST_IN_KERNEL)
+          .as("the window is closed")
+          .isEqualTo(cycle.received());
+      cycle.giveBack();
+      cycle.expectEverythingBack();
+    }
+  }
+
+  @Test
+  void aClaimThatBreaksIsFollowedByMore() throws Exception {
+    try (Cycle cycle =
+        new Cycle(bounds(100 * MEBIBYTE, SpoolSpace.of(200 * MEBIBYTE)), 30 * MEBIBYTE)) {
+      cycle.takeOver();
+      cycle.sendAll();
+      await(() -> cycle.received() > 3 * MEBIBYTE);
+      cycle.breakAClaim();
+      await(() -> cycle.received() == 30 * MEBIBYTE);
+      cycle.giveBack();
+      cycle.expectEverythingBack();
+    }
+  }
+
+  private SpoolBounds bounds(long bytesPerConnection, SpoolSpace host) {
+    return new SpoolBounds(
+        bytesPerConnection, 150 * MEBIBYTE, 4 * MEBIBYTE, host, new SpoolFiles(directory));
+  }
+
+  private static void await(java.util.function.BooleanSupplier condition) throws Exception {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+    while (!condition.getAsBoolean()) {
+      assertThat(System.nanoTime()).as("in time").isLessThan(deadline);
+      Thread.sleep(20);
+    }
+  }
+
+  /** One guest that echoes, one peer that sends much and reads it back. */
+  private static final class Cycle implements AutoCloseable {
+    private final TestNetwork network = new TestNetwork(1);
+    private final LinuxHostNetwork host = LinuxHostNetwork.in(network.hostNamespace());
+    private final GuestProcess guest = new GuestProcess(network.guest());
+    private final GuestPorts guestPorts = host.guestPorts(network.vmInterfaces());
+    private final TakeoverNamespace takeover;
+    private final SocketChannel peer;
+    private final byte[] data;
+    private CompletableFuture<Void> sending = CompletableFuture.completedFuture(null);
+
+    Cycle(SpoolBounds bounds, int bytes) throws IOException {
+      data = new byte[bytes];
+      new Random(bytes).nextBytes(data);
+      InetSocketAddress server =
+          new InetSocketAddress(TestNetwork.address("fd77:0::1"), GuestApplication.PORT);
+      peer = network.peer().call(() -> SocketChannel.open(server));
+      peer.setOption(StandardSocketOptions.SO_SNDBUF, MEBIBYTE);
+      peer.write(ByteBuffer.wrap(new byte[] {'E'}));
+      takeover =
+          host.prepare(
+              network.vmInterfaces(), new HoldOptions(BUFFER_BYTES, 32 * MEBIBYTE, bounds));
+    }
+
+    void takeOver() throws Exception {
+      Thread.sleep(300);
+      OneHost.takeOver(takeover, guest, guest.findConnections());
+    }
+
+    void sendAll() {
+      sending =
+          CompletableFuture.runAsync(
+              () -> {
+                try {
+                  ByteBuffer rest = ByteBuffer.wrap(data);
+                  while (rest.hasRemaining()) {
+                    peer.write(rest);
+                  }
+                  peer.shutdownOutput();
+                } catch (IOException e) {
+                  throw new java.io.UncheckedIOException(e);
+                }
+              });
+    }
+
+    long received() {
+      return takeover.connections().statistics().stream()
+          .mapToLong(HeldStatistics::receivedBytes)
+          .sum();
+    }
+
+    void breakAClaim() {
+      takeover.shut();
+      takeover.connections().exportAll(reached -> assertThat(reached.receivedBytes()).isPositive());
+      takeover.open();
+      takeover.connections().resumeHolding();
+      takeover.replayParked();
+    }
+
+    void giveBack() {
+      OneHost.giveBack(takeover, guestPorts, guest);
+      takeover.close();
+    }
+
+    void expectEverythingBack() throws Exception {
+      ByteBuffer back = ByteBuffer.allocate(data.length + 1);
+      while (peer.read(back) > 0) {
+        // until the end
+      }
+      sending.get(20, TimeUnit.SECONDS);
+      assertThat(back.flip().remaining()).as("bytes until the end").isEqualTo(data.length);
+      assertThat(back.mismatch(ByteBuffer.wrap(data))).as("first wrong byte").isEqualTo(-1);
+      assertThat(guest.complaints()).isEmpty();
+    }
+
+    @Override
+    public void close() throws Exception {
+      takeover.close();
+      peer.close();
+      guestPorts.close();
+      guest.close();
+      host.close();
+      network.close();
+    }
+  }
+}
