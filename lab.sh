@@ -8,6 +8,12 @@ export HOLDFAST_HOME
 # shellcheck source=lab/setup.sh
 . "$HOLDFAST_HOME/lab/setup.sh"
 
+if [ "${1:-}" = matrix ]; then
+    setup_packages runtime tests
+    run_matrix "${2:-}"
+    exit
+fi
+
 setup_packages runtime
 setup_docker
 setup_build

@@ -6,6 +6,9 @@ import java.nio.ByteBuffer;
 
 /** Calls on file descriptors of this process. */
 public final class Descriptors {
+  /** FD_SETSIZE (sys/select.h). */
+  private static final int FIRST_HIGH_NUMBER = 1024;
+
   private Descriptors() {}
 
   /**
@@ -22,6 +25,23 @@ public final class Descriptors {
         throw new KernelException("close descriptor " + descriptor, e);
       }
     }
+  }
+
+  /**
+   * Gives a descriptor a high number, and leaves the low ones to those who need them: libnftables
+   * waits with select(2), which ends the process at numbers from 1024 on.
+   *
+   * @return the number it has now; the old one if the process may have no such number
+   */
+  static int moveUp(int descriptor) {
+    int moved;
+    try {
+      moved = Libc.fcntl(descriptor, LinuxConstants.F_DUPFD_CLOEXEC, FIRST_HIGH_NUMBER);
+    } catch (LastErrorException e) {
+      return descriptor;
+    }
+    close(descriptor);
+    return moved;
   }
 
   /**

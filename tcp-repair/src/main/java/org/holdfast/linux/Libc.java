@@ -57,6 +57,8 @@ final class Libc {
 
   static native long write(int fd, long buf, long count) throws LastErrorException;
 
+  static native int fcntl(int fd, int cmd, long arg) throws LastErrorException;
+
   static native int close(int fd) throws LastErrorException;
 
   static native int kill(int pid, int sig) throws LastErrorException;

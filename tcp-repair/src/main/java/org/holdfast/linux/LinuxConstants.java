@@ -83,6 +83,7 @@ final class LinuxConstants {
 
   // linux/sched.h, linux/fs.h, asm-generic/fcntl.h, linux/mount.h
   static final int CLONE_NEWNET = 0x40000000;
+  static final int F_DUPFD_CLOEXEC = 1030;
   static final int O_RDONLY = 0;
   static final int O_RDWR = 2;
   static final int O_NONBLOCK = 0x800;

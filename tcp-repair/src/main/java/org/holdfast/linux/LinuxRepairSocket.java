@@ -16,6 +16,8 @@ import static org.holdfast.linux.LinuxConstants.TCP_REPAIR_ON;
 import static org.holdfast.linux.LinuxConstants.TCP_USER_TIMEOUT;
 
 import java.nio.ByteBuffer;
+import java.util.List;
+import org.holdfast.linux.TcpCalls.Sending;
 import org.holdfast.tcp.OwnFin;
 import org.holdfast.tcp.Reconciliation;
 import org.holdfast.tcp.RepairSocket;
@@ -31,6 +33,9 @@ import org.jspecify.annotations.Nullable;
 final class LinuxRepairSocket implements RepairSocket {
   private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
   private static final int ATTEMPTS_TO_SEND = 4;
+
+  /** A TCP_USER_TIMEOUT in ms: 24 days. */
+  private static final int WITHOUT_END = Integer.MAX_VALUE;
 
   /**
    * Answers of {@link #export}, and readings of {@link #conform}, which must not overwrite them.
@@ -53,6 +58,8 @@ final class LinuxRepairSocket implements RepairSocket {
   private ByteBuffer unsent = NOTHING;
   private boolean finOnRelease;
   private boolean readShutDown;
+  private boolean patient;
+  private int userTimeoutMillis;
 
   LinuxRepairSocket(int descriptor, boolean inet6) {
     this.descriptor = descriptor;
@@ -82,6 +89,9 @@ final class LinuxRepairSocket implements RepairSocket {
       TcpSnapshot original = recreatedFrom;
       TcpExporter.Settings known = original == null ? null : TcpExporter.Settings.of(original);
       TcpExport export = read(EXPORTER.get(), known, TcpExporter.Unread.READ);
+      if (after == AfterExport.LEAVE_SILENTLY) {
+        bePatient(export.snapshot().userTimeoutMillis());
+      }
       done = true;
       return export;
     } finally {
@@ -111,7 +121,9 @@ final class LinuxRepairSocket implements RepairSocket {
     SocketReadAhead ahead = (SocketReadAhead) before;
     enterRepair(ahead.reuseAddress());
     try {
-      return read(EXPORTER.get(), ahead.settings(), TcpExporter.Unread.COUNTED);
+      TcpExport export = read(EXPORTER.get(), ahead.settings(), TcpExporter.Unread.COUNTED);
+      bePatient(export.snapshot().userTimeoutMillis());
+      return export;
     } finally {
       leaveRepair(TCP_REPAIR_OFF_NO_WP);
     }
@@ -119,6 +131,27 @@ final class LinuxRepairSocket implements RepairSocket {
 
   private TcpExport readOwn() {
     return read(CONFORMING_EXPORTER.get(), TcpExporter.Settings.NOT_READ, TcpExporter.Unread.READ);
+  }
+
+  /**
+   * From now on a copy is answered in this socket's place. It must not give its connection up for
+   * want of answers: this option counts for keepalives and retransmissions alike.
+   */
+  private void bePatient(int sinceBefore) {
+    if (!patient) {
+      userTimeoutMillis = sinceBefore;
+      TcpCalls.ofThread().setTcp(descriptor, TCP_USER_TIMEOUT, WITHOUT_END);
+      patient = true;
+    }
+  }
+
+  /** Unless the application has asked for another patience meanwhile. */
+  private void bePatientNoLonger() {
+    TcpCalls calls = TcpCalls.ofThread();
+    if (patient && calls.getTcp(descriptor, TCP_USER_TIMEOUT) == WITHOUT_END) {
+      calls.setTcp(descriptor, TCP_USER_TIMEOUT, userTimeoutMillis);
+    }
+    patient = false;
   }
 
   private TcpExport read(
@@ -158,7 +191,7 @@ final class LinuxRepairSocket implements RepairSocket {
 
   /**
    * The copy is patient beyond any application: it must not give up because a peer is silent, or
-   * because the copy's own FIN is kept from the wire. 2^31 ms are 24 days.
+   * because the copy's own FIN is kept from the wire.
    */
   private void setOptionsOfCopy(TcpCalls calls, TcpSnapshot snapshot) {
     if (!snapshot.congestionControl().isEmpty()) {
@@ -170,7 +203,7 @@ final class LinuxRepairSocket implements RepairSocket {
     if (snapshot.keepAlive()) {
       calls.setSocket(descriptor, SO_KEEPALIVE, 1);
     }
-    calls.setTcp(descriptor, TCP_USER_TIMEOUT, Integer.MAX_VALUE);
+    calls.setTcp(descriptor, TCP_USER_TIMEOUT, WITHOUT_END);
   }
 
   @Override
@@ -191,7 +224,7 @@ final class LinuxRepairSocket implements RepairSocket {
   }
 
   @Override
-  public Conformed conform(TcpSnapshot reached, ByteBuffer received, ReadAhead before) {
+  public Conformed conform(TcpSnapshot reached, List<ByteBuffer> received, ReadAhead before) {
     SocketReadAhead ahead = (SocketReadAhead) before;
     KeptOptions options = ahead.kept();
     enterRepair(ahead.reuseAddress());
@@ -243,7 +276,7 @@ final class LinuxRepairSocket implements RepairSocket {
     finOnRelease = connection.ownFin() == OwnFin.ON_RELEASE;
     unsent = NOTHING;
     if (connection.unsent().hasRemaining()) {
-      unsent = ByteBuffer.allocate(connection.unsent().remaining());
+      unsent = ByteBuffer.allocateDirect(connection.unsent().remaining());
       unsent.put(connection.unsent().duplicate()).flip();
     }
   }
@@ -252,29 +285,43 @@ final class LinuxRepairSocket implements RepairSocket {
   public void release() {
     TcpCalls calls = TcpCalls.ofThread();
     leaveRepair(TCP_REPAIR_OFF);
-    boolean ended = state() == TcpState.CLOSE;
-    if (!ended) {
-      sendUnsent(calls);
+    try {
+      if (state() != TcpState.CLOSE) {
+        sendUnsent(calls);
+      }
+      shutDownAgain(calls);
+    } finally {
+      KeptOptions options = kept;
+      if (options != null) {
+        options.putBackTheRest();
+      }
+      bePatientNoLonger();
+      unsent = NOTHING;
+      finOnRelease = false;
+      readShutDown = false;
+      kept = null;
     }
-    if (finOnRelease && !ended) {
-      calls.shutdown(descriptor, LinuxConstants.SHUT_WR);
+  }
+
+  /** The peer may end the connection at any moment: what it has ended needs no shutting down. */
+  private void shutDownAgain(TcpCalls calls) {
+    try {
+      if (finOnRelease) {
+        calls.shutdown(descriptor, LinuxConstants.SHUT_WR);
+      }
+      if (readShutDown) {
+        calls.shutdown(descriptor, LinuxConstants.SHUT_RD);
+      }
+    } catch (TcpRepairException e) {
+      if (e.errno() != Errno.ENOTCONN) {
+        throw e;
+      }
     }
-    if (readShutDown && !ended) {
-      calls.shutdown(descriptor, LinuxConstants.SHUT_RD);
-    }
-    KeptOptions options = kept;
-    if (options != null) {
-      options.putBackTheRest();
-    }
-    unsent = NOTHING;
-    finOnRelease = false;
-    readShutDown = false;
-    kept = null;
   }
 
   /** Never waits: the send buffer was made large enough before. */
   private void sendUnsent(TcpCalls calls) {
-    if (calls.sendWhatFits(descriptor, unsent)) {
+    if (takesUnsent(calls)) {
       return;
     }
     // The application may have bounded what waits unsent; that bound is for its own writing.
@@ -284,7 +331,7 @@ final class LinuxRepairSocket implements RepairSocket {
       for (int attempt = 0; attempt < ATTEMPTS_TO_SEND; attempt++) {
         int buffer = calls.getSocket(descriptor, LinuxConstants.SO_SNDBUF);
         calls.setSocket(descriptor, SO_SNDBUFFORCE, Math.min(buffer, Integer.MAX_VALUE / 2));
-        if (calls.sendWhatFits(descriptor, unsent)) {
+        if (takesUnsent(calls)) {
           return;
         }
       }
@@ -297,6 +344,15 @@ final class LinuxRepairSocket implements RepairSocket {
         unsent.remaining()
             + " unsent bytes did not fit into the send buffer: the kernel's memory for TCP"
             + " (net.ipv4.tcp_mem) is exhausted; the connection has lost them");
+  }
+
+  /** Whether nothing is left to be sent, or nobody left to send it to. */
+  private boolean takesUnsent(TcpCalls calls) {
+    Sending sending = calls.sendWhatFits(descriptor, unsent);
+    if (sending == Sending.ENDED) {
+      errorAtTheEnd = Errno.ECONNRESET; // should this very call have been told of it
+    }
+    return sending != Sending.FULL;
   }
 
   private void enterRepair() {
@@ -328,6 +384,7 @@ final class LinuxRepairSocket implements RepairSocket {
 
   @Override
   public void close() {
+    bePatientNoLonger();
     Descriptors.close(descriptor);
   }
 }

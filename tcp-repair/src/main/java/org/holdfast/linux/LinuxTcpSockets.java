@@ -39,7 +39,8 @@ public final class LinuxTcpSockets {
               inet6 ? LinuxConstants.AF_INET6 : LinuxConstants.AF_INET,
               LinuxConstants.SOCK_STREAM | LinuxConstants.SOCK_CLOEXEC,
               LinuxConstants.IPPROTO_TCP);
-      return new LinuxRepairSocket(descriptor, inet6);
+      // There may be thousands.
+      return new LinuxRepairSocket(Descriptors.moveUp(descriptor), inet6);
     } catch (LastErrorException e) {
       throw new TcpRepairException(
           "create a TCP socket", e.getErrorCode(), Refusals.explain(e.getErrorCode()));

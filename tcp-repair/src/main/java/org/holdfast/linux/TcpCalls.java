@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.holdfast.tcp.TcpRepairException;
+import org.holdfast.tcp.TcpState;
 import org.holdfast.tcp.TcpWindow;
 
 /**
@@ -320,35 +321,52 @@ final class TcpCalls {
     }
   }
 
+  /** How a sending went that does not wait. */
+  enum Sending {
+    ALL_TAKEN,
+    /** The send buffer is full. */
+    FULL,
+    /** The peer has reset the connection: it takes no more. */
+    ENDED
+  }
+
   /**
-   * Sends as the application would, as much as the socket takes now, and moves the position.
-   *
-   * @return whether all was taken
+   * Sends as the application would, as much as the socket takes now, and moves the position. In one
+   * call, if {@code data} is direct: a reset that comes in its middle is then left for the
+   * application to be told of; the next call would be told, and nobody after it.
    */
-  boolean sendWhatFits(int descriptor, ByteBuffer data) {
+  Sending sendWhatFits(int descriptor, ByteBuffer data) {
     while (data.hasRemaining()) {
       try {
-        send(descriptor, data, Math.min(CHUNK_BYTES, data.remaining()));
+        send(descriptor, data, data.remaining());
       } catch (LastErrorException e) {
         if (e.getErrorCode() == Errno.EAGAIN) {
-          return false;
+          return Sending.FULL;
+        }
+        if (e.getErrorCode() == Errno.EPIPE || e.getErrorCode() == Errno.ECONNRESET) {
+          return Sending.ENDED;
         }
         throw refused("send " + data.remaining() + " unsent bytes", e);
       }
+      if (data.hasRemaining() && info(descriptor).state() == TcpState.CLOSE) {
+        return Sending.ENDED;
+      }
     }
-    return true;
+    return Sending.ALL_TAKEN;
   }
 
   private void send(int descriptor, ByteBuffer data, int bytes) throws LastErrorException {
     long from;
+    int most = bytes;
     if (data.isDirect()) {
       from = NativeBuffer.addressOf(data, data.position());
     } else {
-      chunk.buffer().put(0, data, data.position(), bytes);
+      most = Math.min(bytes, CHUNK_BYTES);
+      chunk.buffer().put(0, data, data.position(), most);
       from = chunk.address();
     }
     int flags = LinuxConstants.MSG_DONTWAIT | LinuxConstants.MSG_NOSIGNAL;
-    int taken = (int) Libc.send(descriptor, from, bytes, flags);
+    int taken = (int) Libc.send(descriptor, from, most, flags);
     data.position(data.position() + taken);
   }
 

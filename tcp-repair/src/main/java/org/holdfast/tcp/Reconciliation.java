@@ -1,6 +1,7 @@
 package org.holdfast.tcp;
 
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import org.holdfast.tcp.RepairSocket.Conformed;
 
@@ -41,24 +42,27 @@ public final class Reconciliation {
   /**
    * @param ownExport the original as it is now
    * @param reached the copy's last snapshot
-   * @param received the last bytes before {@code reached.receiveEnd()}, position to limit
+   * @param received the last bytes before {@code reached.receiveEnd()}, position to limit of each
    * @throws TcpRepairException if the two cannot be the same connection, or {@code received} is too
    *     short; nothing has been touched then
    */
-  public static Result of(TcpExport ownExport, TcpSnapshot reached, ByteBuffer received) {
+  public static Result of(TcpExport ownExport, TcpSnapshot reached, List<ByteBuffer> received) {
     return new Reconciliation(ownExport, reached).result(received);
   }
 
-  private Result result(ByteBuffer received) {
+  private Result result(List<ByteBuffer> received) {
     int extra = SequenceNumber.distance(own.receiveEnd(), reached.receiveEnd());
     boolean reset = reached.state() == TcpState.CLOSE;
     boolean peerFin = own.state().finReceived() || reached.state().finReceived();
-    requireConsistentReceiving(extra, reset, received.remaining());
+    int receivedBytes = received.stream().mapToInt(ByteBuffer::remaining).sum();
+    requireConsistentReceiving(extra, reset, receivedBytes);
     if (!reset) {
       requireConsistentSending();
     }
     int handedOver = Math.max(0, extra);
-    ByteBuffer more = received.slice(received.limit() - handedOver, handedOver);
+    List<ByteBuffer> receiveQueue = new ArrayList<>();
+    receiveQueue.add(ownExport.receiveQueue().duplicate());
+    receiveQueue.addAll(without(receivedBytes - handedOver, received));
     int receiveEnd = own.receiveEnd() + handedOver;
     int sendStart =
         reset
@@ -75,7 +79,7 @@ public final class Reconciliation {
             own.local(),
             own.peer(),
             receiveEnd,
-            List.of(ownExport.receiveQueue().duplicate(), more),
+            receiveQueue,
             sendStart,
             queue.slice(sentFrom, sent),
             queue.slice(sentFrom + sent, unsent),
@@ -88,6 +92,20 @@ public final class Reconciliation {
             reset);
     long written = SequenceNumber.distance(reached.sendEnd(), own.sendEnd());
     return new Result(restoration, handedOver, acknowledged, Math.max(0, written));
+  }
+
+  /** All but the first bytes: those the original has received itself. */
+  private static List<ByteBuffer> without(int first, List<ByteBuffer> received) {
+    List<ByteBuffer> rest = new ArrayList<>();
+    int toSkip = first;
+    for (ByteBuffer part : received) {
+      int skipped = Math.min(toSkip, part.remaining());
+      toSkip -= skipped;
+      if (skipped < part.remaining()) {
+        rest.add(part.slice(part.position() + skipped, part.remaining() - skipped));
+      }
+    }
+    return rest;
   }
 
   private void requireConsistentReceiving(int extra, boolean reset, int receivedBytes) {

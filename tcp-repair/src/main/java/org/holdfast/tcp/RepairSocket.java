@@ -1,6 +1,7 @@
 package org.holdfast.tcp;
 
 import java.nio.ByteBuffer;
+import java.util.List;
 
 /**
  * One TCP socket, as far as TCP_REPAIR reaches. Not safe for use by several threads at once.
@@ -33,7 +34,10 @@ public interface RepairSocket extends AutoCloseable {
 
   /** What an export leaves behind. */
   enum AfterExport {
-    /** Repair off without a window probe: the socket works on as before. */
+    /**
+     * Repair off without a window probe: the socket works on as before, but does not give its
+     * connection up for want of answers until {@code release} or {@code close}.
+     */
     LEAVE_SILENTLY,
     /** The socket stays in repair: closing it sends nothing. */
     STAY_IN_REPAIR
@@ -114,13 +118,18 @@ public interface RepairSocket extends AutoCloseable {
    * later, the connection is lost, and the socket out of repair, so that its application learns it.
    *
    * @param reached the copy's last snapshot
-   * @param received what the copy received beyond the export, position to limit: the last bytes
-   *     before {@code reached.receiveEnd()}
+   * @param received what the copy received beyond the export, in order, position to limit of each:
+   *     the last bytes before {@code reached.receiveEnd()}
    * @return what changed, in bytes
    * @throws TcpRepairException if the kernel refuses
    */
-  default Conformed conform(TcpSnapshot reached, ByteBuffer received) {
+  default Conformed conform(TcpSnapshot reached, List<ByteBuffer> received) {
     return conform(reached, received, readAhead(Stillness.FENCED));
+  }
+
+  /** The same, where all that was received is in one place. */
+  default Conformed conform(TcpSnapshot reached, ByteBuffer received) {
+    return conform(reached, List.of(received));
   }
 
   /**
@@ -128,7 +137,7 @@ public interface RepairSocket extends AutoCloseable {
    *
    * @param ahead of this socket, with the stillness FENCED
    */
-  Conformed conform(TcpSnapshot reached, ByteBuffer received, ReadAhead ahead);
+  Conformed conform(TcpSnapshot reached, List<ByteBuffer> received, ReadAhead ahead);
 
   /**
    * The port is open: repair off (a window probe goes out), unsent bytes and a FIN that follows

@@ -50,6 +50,33 @@ public record TcpSnapshot(
     int userTimeoutMillis,
     int socketError) {
 
+  /**
+   * The same connection if it had ended here.
+   *
+   * @param error errno with which it ended
+   */
+  public TcpSnapshot ended(int error) {
+    return new TcpSnapshot(
+        family,
+        local,
+        peer,
+        TcpState.CLOSE,
+        sendEnd,
+        receiveEnd,
+        0,
+        0,
+        0,
+        options,
+        timestamp,
+        window,
+        roundTripTime,
+        congestionControl,
+        noDelay,
+        keepAlive,
+        userTimeoutMillis,
+        error);
+  }
+
   /** SND.UNA: sequence number of the first byte the peer has not acknowledged. */
   public int sendUnacknowledged() {
     return sendEnd - sendQueueBytes;

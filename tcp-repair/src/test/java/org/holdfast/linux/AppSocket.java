@@ -15,6 +15,7 @@ public final class AppSocket implements AutoCloseable {
   private static final int SO_RCVTIMEO = 20;
   private static final int SO_SNDTIMEO = 21;
   private static final int SOMAXCONN = 4096;
+  private static final int MSG_OOB = 1;
 
   private final int descriptor;
   private final boolean inet6;
@@ -131,6 +132,13 @@ public final class AppSocket implements AutoCloseable {
     return sent;
   }
 
+  /** Sends a byte out of band. */
+  public void sendUrgent(byte value) {
+    NativeBuffer memory = new NativeBuffer(1);
+    memory.buffer().put(0, value);
+    send(memory, 0, 1, MSG_OOB);
+  }
+
   private long send(NativeBuffer memory, int from, int bytes, int flags) {
     try {
       return Libc.send(
@@ -151,6 +159,42 @@ public final class AppSocket implements AutoCloseable {
     }
     into.put(memory.buffer().slice(0, count));
     return count;
+  }
+
+  /** Reads once without waiting; returns 0 at the end of the stream, -1 if nothing is there yet. */
+  public int receiveWhatIsThere(ByteBuffer into) {
+    NativeBuffer memory = new NativeBuffer(Math.min(1 << 16, into.remaining()));
+    int count;
+    try {
+      count =
+          (int)
+              Libc.recv(
+                  descriptor, memory.address(), memory.capacity(), LinuxConstants.MSG_DONTWAIT);
+    } catch (LastErrorException e) {
+      if (e.getErrorCode() == Errno.EAGAIN) {
+        return -1;
+      }
+      throw new KernelException("receive", e);
+    }
+    into.put(memory.buffer().slice(0, count));
+    return count;
+  }
+
+  /** The kernel's state of the socket. */
+  public org.holdfast.tcp.TcpState state() {
+    return TcpCalls.ofThread().info(descriptor).state();
+  }
+
+  /** The agent's view of the same socket: another descriptor of it. */
+  public org.holdfast.tcp.RepairSocket adopt() {
+    try (PidDescriptors own = PidDescriptors.open((int) ProcessHandle.current().pid())) {
+      return new LinuxTcpSockets().adopt(own.duplicate(descriptor));
+    }
+  }
+
+  /** Makes room for so many bytes to be written without waiting, whatever the system's bounds. */
+  public void forceSendBuffer(int bytes) {
+    SocketOptions.forceSendBuffer(descriptor, 2 * bytes);
   }
 
   /** Reads exactly so many bytes, fewer only at the end of the stream. */

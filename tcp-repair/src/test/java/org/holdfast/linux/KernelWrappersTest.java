@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.holdfast.linux.NetworkNamespaces.Place;
+import org.holdfast.tcp.RepairSocket;
 import org.holdfast.tcp.SocketFamily;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -58,6 +59,14 @@ class KernelWrappersTest {
           .isInstanceOf(IOException.class)
           .hasMessage("from inside");
       assertThat(thread.<Integer, RuntimeException>call(() -> thread.call(() -> 7))).isEqualTo(7);
+    }
+  }
+
+  /** A daemon that holds a thousand connections would end when it next changes its rules. */
+  @Test
+  void copiesLeaveTheLowDescriptorsToLibrariesThatSelect() {
+    try (RepairSocket copy = new LinuxTcpSockets().create(SocketFamily.IPV4)) {
+      assertThat(copy.descriptor()).isGreaterThanOrEqualTo(1024);
     }
   }
 

@@ -132,9 +132,7 @@ public record TcpPair(SocketFamily family, AppSocket guest, AppSocket peer)
 
   /** The guest's socket as an agent has it: another descriptor of the same. */
   public RepairSocket adoptGuest() {
-    try (PidDescriptors own = PidDescriptors.open((int) ProcessHandle.current().pid())) {
-      return SOCKETS.adopt(own.duplicate(guest.descriptor()));
-    }
+    return guest.adopt();
   }
 
   @Override

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -22,7 +24,7 @@ class ReconciliationTest {
     for (int seed = 0; seed < ROUNDS; seed++) {
       Lives lives = new Lives(new Random(seed));
       Reconciliation.Result result =
-          Reconciliation.of(lives.own(), lives.reached(), lives.received());
+          Reconciliation.of(lives.own(), lives.reached(), split(lives.received()));
       lives.check(result, "seed " + seed);
     }
   }
@@ -57,7 +59,7 @@ class ReconciliationTest {
     lives.receivedByCopy = 300;
     TcpSnapshot reached = lives.snapshot(TcpState.CLOSE, 0, 300, 0, 0, 0, 12, 104);
     Restoration restoration =
-        Reconciliation.of(lives.own(), reached, lives.received()).restoration();
+        Reconciliation.of(lives.own(), reached, split(lives.received())).restoration();
     assertThat(restoration.reset()).isTrue();
     assertThat(restoration.receiveBytes()).isEqualTo(260);
     assertThat(restoration.ownFin()).isEqualTo(OwnFin.NONE);
@@ -71,7 +73,7 @@ class ReconciliationTest {
         lives.ownTimestamp = own;
         lives.copyTimestamp = own + later;
         int restored =
-            Reconciliation.of(lives.own(), lives.reached(), lives.received())
+            Reconciliation.of(lives.own(), lives.reached(), split(lives.received()))
                 .restoration()
                 .timestamp();
         assertThat(restored - (own + later)).isBetween(0, 1);
@@ -80,9 +82,21 @@ class ReconciliationTest {
     }
   }
 
+  /** As bytes travel: in several parts, some of them empty. */
+  private static List<ByteBuffer> split(ByteBuffer received) {
+    List<ByteBuffer> parts = new ArrayList<>(List.of(ByteBuffer.allocate(0)));
+    ByteBuffer rest = received.duplicate();
+    while (rest.hasRemaining()) {
+      int bytes = Math.min(rest.remaining(), 37);
+      parts.add(rest.slice(rest.position(), bytes));
+      rest.position(rest.position() + bytes);
+    }
+    return parts;
+  }
+
   private static void refused(
       TcpExport own, TcpSnapshot reached, ByteBuffer received, String reason) {
-    assertThatThrownBy(() -> Reconciliation.of(own, reached, received))
+    assertThatThrownBy(() -> Reconciliation.of(own, reached, List.of(received)))
         .isInstanceOf(TcpRepairException.class)
         .hasMessageContaining(reason);
   }

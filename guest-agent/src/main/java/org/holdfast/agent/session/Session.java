@@ -166,6 +166,7 @@ public final class Session {
             .setKernelRelease(facts.kernelRelease())
             .setBootId(facts.bootId())
             .setFreezer(facts.freezer())
+            .setSocketMemoryBytes(facts.socketMemoryBytes())
             .setRehearsed(selfTest.isOver())
             .addAllMissing(selfTest.missing());
     ticket().ifPresent(answer::setTicket);

@@ -63,7 +63,8 @@ record HeldCopy(int index, TcpSnapshot takenOver, RepairSocket socket, Spool spo
       return new ReachedConnection(index, reached, all, reached.socketError());
     } catch (TcpRepairException | IOException e) {
       LOG.warn("The copy of {} -> {} is lost", takenOver.local(), takenOver.peer(), e);
-      return new ReachedConnection(index, takenOver, List.of(), Errno.ECONNABORTED);
+      TcpSnapshot ended = takenOver.ended(Errno.ECONNABORTED);
+      return new ReachedConnection(index, ended, List.of(), ended.socketError());
     }
   }
 

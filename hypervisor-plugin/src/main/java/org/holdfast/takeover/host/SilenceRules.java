@@ -15,6 +15,8 @@ import org.holdfast.tcp.TcpSnapshot;
  *   <li>TCP of held connections; never a RST; a FIN only where the VM itself had said it before
  *   <li>neighbour discovery (ARP passes by these rules and is answered by the kernel)
  *   <li>what the namespace tells itself: half-closed copies hear their peer's FIN over {@code lo}
+ *   <li>no urgent data, which a copy could not hand on: the peer sends it again until the VM is
+ *       back
  *   <li>inwards: "fragmentation needed" and "packet too big"
  * </ul>
  *
@@ -45,6 +47,7 @@ final class SilenceRules {
       add rule inet holdfast said ip6 saddr . tcp sport . ip6 daddr . tcp dport @held6 accept
       add rule inet holdfast said icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } accept
       add rule inet holdfast heard iifname lo accept
+      add rule inet holdfast heard tcp flags & urg != 0 counter drop
       add rule inet holdfast heard ip daddr . tcp dport . ip saddr . tcp sport @held4 accept
       add rule inet holdfast heard ip6 daddr . tcp dport . ip6 saddr . tcp sport @held6 accept
       add rule inet holdfast heard icmp type destination-unreachable icmp code frag-needed accept

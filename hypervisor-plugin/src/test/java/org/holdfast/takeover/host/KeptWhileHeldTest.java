@@ -133,7 +133,8 @@ class KeptWhileHeldTest {
     try (DatagramSocket server = network.guest().call(() -> new DatagramSocket(UDP_PORT));
         DatagramSocket client = network.peer().call(() -> new DatagramSocket())) {
       try (GuestPorts ports = host.guestPorts(network.vmInterfaces());
-          TakeoverNamespace takeover = prepare(new HoldOptions(1 << 20, 1 << 20, 3, 1 << 20, SpoolBounds.defaults()))) {
+          TakeoverNamespace takeover =
+              prepare(new HoldOptions(1 << 20, 1 << 20, 3, 1 << 20, SpoolBounds.defaults()))) {
         OneHost.takeOver(takeover, guest, guest.findConnections());
         for (int i = 0; i < 10; i++) {
           send(client, i);

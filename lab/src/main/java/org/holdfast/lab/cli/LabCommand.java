@@ -33,7 +33,11 @@ import picocli.CommandLine.Spec;
       "  ./lab.sh exec kvm1 -- holdfast migrate --live --verbose web qemu+tcp://kvm2/system",
       "  ./lab.sh down",
       "",
-      "Several labs can be up at once: give each a --name."
+      "Several labs can be up at once: give each a --name.",
+      "",
+      "Without a lab, in network namespaces: all that either side can do to a connection around a",
+      "takeover, compared with the same without one (PART of a script's name chooses some):",
+      "  ./lab.sh matrix [PART]"
     })
 public final class LabCommand implements Runnable {
   @Spec private CommandSpec spec = CommandSpec.create();

@@ -47,14 +47,23 @@ public record Host(
     return name() + ":" + configuration.listen().port();
   }
 
-  HoldOptions holdOptions() {
+  /**
+   * How connections of a domain are held.
+   *
+   * @param guestSocketMemory what the guest's kernel lets its sockets have, bytes; 0 if not known.
+   *     What is received while they are held must fit in there when they are given back, beside
+   *     what the sockets have already and what still waits in the copies' receive queues
+   */
+  HoldOptions holdOptions(long guestSocketMemory) {
     DaemonConfiguration.Holding bounds = configuration.holding();
     return new HoldOptions(
         HoldOptions.USUAL_BUFFER_BYTES,
         clamp(bounds.parkedBytesPerInterface()),
         new SpoolBounds(
             bounds.receiveBytesPerConnection(),
-            bounds.receiveBytesPerDomain(),
+            guestSocketMemory <= 0
+                ? bounds.receiveBytesPerDomain()
+                : Math.min(bounds.receiveBytesPerDomain(), guestSocketMemory / 2),
             bounds.receiveMemoryPerDomain(),
             spoolSpace,
             new SpoolFiles(bounds.spoolDirectory())));

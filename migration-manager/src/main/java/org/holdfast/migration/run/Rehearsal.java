@@ -121,7 +121,8 @@ final class Rehearsal {
   private void play(RehearsalNetwork stage, Holder self)
       throws WireFormatException, UnknownHostException {
     VmInterface vmInterface = stage.vmInterface();
-    TakeoverNamespace namespace = stage.network().prepare(List.of(vmInterface), host.holdOptions());
+    TakeoverNamespace namespace =
+        stage.network().prepare(List.of(vmInterface), host.holdOptions(0));
     DomainIdentity nobody = new DomainIdentity("rehearsal", UUID.randomUUID());
     MigrationStateMachine machine = new MigrationStateMachine();
     machine.fire(MigrationEvent.PREFLIGHT_PASSED);

@@ -1,0 +1,162 @@
+package org.holdfast.takeover.host;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import org.holdfast.linux.AppSocket;
+import org.holdfast.linux.Nftables;
+import org.holdfast.takeover.GuestPorts;
+import org.holdfast.takeover.HoldOptions;
+import org.holdfast.takeover.TakeoverNamespace;
+import org.holdfast.takeover.host.MatrixScript.Moment;
+import org.holdfast.takeover.host.MatrixScript.Who;
+import org.holdfast.tcp.SocketFamily;
+import org.holdfast.wire.WireFormatException;
+
+/** All scripts at once on connections of one guest, with or without a takeover in the middle. */
+final class MatrixRun implements AutoCloseable {
+  private static final String LOSE_FINS =
+      """
+      add table inet loss
+      add chain inet loss input { type filter hook input priority 0; }
+      add rule inet loss input tcp sport %d tcp flags & fin == fin drop
+      """
+          .formatted(MatrixConnection.LOSSY_PORT);
+
+  /** Longer than a peer waits with its acknowledgement. */
+  private static final long SETTLE_MILLIS = 300;
+
+  /** A FIN that was lost several times is sent again after so long at most. */
+  private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(20);
+
+  private final TestNetwork network = new TestNetwork(1);
+  private final Nftables rules = network.peer().call(Nftables::new);
+  private final List<MatrixConnection> connections = new ArrayList<>();
+
+  private void connectAll(List<MatrixScript> scripts) {
+    network.peer().call(() -> rules.run(LOSE_FINS));
+    for (SocketFamily family : SocketFamily.values()) {
+      try (MatrixConnection.Servers servers = MatrixConnection.Servers.listen(network, family)) {
+        scripts.stream()
+            .filter(script -> script.family() == family)
+            .forEach(script -> connections.add(connect(servers, script)));
+      }
+    }
+  }
+
+  private MatrixConnection connect(MatrixConnection.Servers servers, MatrixScript script) {
+    return MatrixConnection.connect(network, servers, script);
+  }
+
+  /** What the applications of each script have seen, by the script's name. */
+  static Map<String, String> without(List<MatrixScript> scripts) throws InterruptedException {
+    try (MatrixRun run = new MatrixRun()) {
+      run.begin(scripts);
+      run.act(Moment.TAKING_OVER);
+      run.loseNothing();
+      run.act(Moment.HELD);
+      run.act(Moment.GIVING_BACK);
+      return run.finish();
+    }
+  }
+
+  /** The same, where a host takes over and gives back. */
+  static Map<String, String> with(List<MatrixScript> scripts)
+      throws InterruptedException, WireFormatException {
+    try (MatrixRun run = new MatrixRun();
+        LinuxHostNetwork host = LinuxHostNetwork.in(run.network.hostNamespace());
+        GuestPorts guestPorts = host.guestPorts(run.network.vmInterfaces());
+        TakeoverNamespace takeover =
+            host.prepare(run.network.vmInterfaces(), HoldOptions.defaults())) {
+      run.begin(scripts);
+      takeover.fence();
+      run.act(Moment.TAKING_OVER);
+      OwnSockets agent = new OwnSockets(run.network.guest());
+      agent.takeOver(takeover, run.manageable());
+      run.loseNothing();
+      run.act(Moment.HELD);
+      takeover.shut();
+      run.act(Moment.GIVING_BACK);
+      agent.giveBack(takeover, guestPorts);
+      return run.finish();
+    }
+  }
+
+  private void begin(List<MatrixScript> scripts) throws InterruptedException {
+    connectAll(scripts);
+    connections.forEach(MatrixConnection::prepare);
+    connections.forEach(MatrixConnection::prepareFurther);
+    connections.forEach(MatrixConnection::awaitState);
+    Thread.sleep(SETTLE_MILLIS);
+    act(Moment.BEFORE);
+  }
+
+  private void act(Moment moment) throws InterruptedException {
+    connections.forEach(connection -> connection.act(moment));
+    Thread.sleep(SETTLE_MILLIS);
+  }
+
+  private void loseNothing() {
+    network.peer().call(() -> rules.run("delete table inet loss"));
+    connections.forEach(MatrixConnection::awaitLostFin);
+  }
+
+  private List<AppSocket> manageable() {
+    return connections.stream()
+        .filter(connection -> !connection.guest().isClosed())
+        .map(connection -> connection.guest().socket())
+        .filter(socket -> socket.state().isManageable())
+        .toList();
+  }
+
+  /** All read, each speaks once more, all read to the end. */
+  private Map<String, String> finish() throws InterruptedException {
+    for (Who who : Who.values()) {
+      readUntilQuiet();
+      connections.forEach(connection -> connection.lastWords(who));
+    }
+    readUntilQuiet();
+    connections.forEach(connection -> connection.guest().shutDown());
+    readUntilQuiet();
+    connections.forEach(connection -> connection.peer().shutDown());
+    long deadline = System.nanoTime() + PATIENCE_NANOS;
+    Predicate<MatrixConnection> over = MatrixConnection::isOver;
+    while (connections.stream().anyMatch(over.negate()) && System.nanoTime() < deadline) {
+      readUntilQuiet();
+    }
+    Map<String, String> seen = new TreeMap<>();
+    connections.forEach(one -> seen.put(one.script().toString(), one.seen()));
+    return seen;
+  }
+
+  private void readUntilQuiet() throws InterruptedException {
+    long quietSince = System.nanoTime();
+    while (System.nanoTime() - quietSince < TimeUnit.MILLISECONDS.toNanos(SETTLE_MILLIS)) {
+      boolean any = false;
+      for (MatrixConnection connection : connections) {
+        any |= connection.read();
+      }
+      if (any) {
+        quietSince = System.nanoTime();
+      } else {
+        Thread.sleep(5);
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    connections.forEach(MatrixConnection::close);
+    network
+        .peer()
+        .call(
+            () -> {
+              rules.close();
+              return true;
+            });
+    network.close();
+  }
+}

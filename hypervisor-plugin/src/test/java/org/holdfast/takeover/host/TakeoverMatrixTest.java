@@ -1,0 +1,61 @@
+package org.holdfast.takeover.host;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.holdfast.tcp.SocketFamily;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/**
+ * Whoever does whatever to a connection in any state, at any time around a takeover: both
+ * applications see what they would have seen without it, the same bytes, the same end, the same
+ * error. The property {@code holdfast.matrix} chooses scripts by a part of their name.
+ */
+@Tag("kernel")
+@Timeout(300)
+class TakeoverMatrixTest {
+
+  @Test
+  void applicationsSeeTheSameAsWithoutATakeover() throws Exception {
+    String filter = System.getProperty("holdfast.matrix", "");
+    List<MatrixScript> scripts =
+        Stream.of(
+                MatrixScript.withOneAct(SocketFamily.IPV4),
+                MatrixScript.withOneAct(SocketFamily.IPV6),
+                MatrixScript.withTwoActs(SocketFamily.IPV4))
+            .flatMap(List::stream)
+            .filter(script -> script.toString().contains(filter))
+            .toList();
+    assertThat(scripts).as("scripts with '%s' in their name", filter).isNotEmpty();
+    Map<String, String> without = MatrixRun.without(scripts);
+    Map<String, String> otherOrder = MatrixRun.without(otherOrders(scripts));
+    Map<String, String> with = MatrixRun.with(scripts);
+    List<String> different = new ArrayList<>();
+    for (MatrixScript script : scripts) {
+      String seen = with.getOrDefault(script.toString(), "");
+      String expected = without.getOrDefault(script.toString(), "");
+      String orElse = otherOrder.getOrDefault(script.otherOrder().toString(), expected);
+      if (!List.of(expected, orElse).contains(seen)) {
+        different.add(script + "\n  without: " + expected + "\n  with:    " + seen);
+      }
+    }
+    System.out.println("matrix: begin of what differs");
+    different.forEach(System.out::println);
+    System.out.printf(
+        "MATRIX cases=%d same=%d differ=%d%n",
+        scripts.size(), scripts.size() - different.size(), different.size());
+    assertThat(different).isEmpty();
+  }
+
+  private static List<MatrixScript> otherOrders(List<MatrixScript> scripts) {
+    return scripts.stream()
+        .filter(script -> !script.equals(script.otherOrder()))
+        .map(MatrixScript::otherOrder)
+        .toList();
+  }
+}
