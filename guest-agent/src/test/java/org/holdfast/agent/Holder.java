@@ -145,6 +145,11 @@ final class Holder implements AutoCloseable {
       throws IOException {
     TcpExport reached = copy.socket().export(RepairSocket.AfterExport.STAY_IN_REPAIR);
     ConnectionState state = encode(reached);
+    int beyond = state.getReceiveEnd() - copy.exported().getReceiveEnd();
+    ByteBuffer received = reached.receiveQueue().duplicate();
+    received.position(received.limit() - beyond);
+    sendReceived(request, index, received.slice(received.position(), received.remaining() / 2));
+    received.position(received.position() + received.remaining() / 2);
     host.write(
         HostMessage.newBuilder()
             .setRequest(request)
@@ -154,9 +159,11 @@ final class Holder implements AutoCloseable {
                     .setReached(state)
                     .setToken(token.of(copy.exported().getId())))
             .build());
-    int beyond = state.getReceiveEnd() - copy.exported().getReceiveEnd();
-    ByteBuffer received = reached.receiveQueue().duplicate();
-    received.position(received.limit() - beyond);
+    sendReceived(request, index, received);
+  }
+
+  /** Some of it may come before the connection. */
+  private void sendReceived(long request, int index, ByteBuffer received) throws IOException {
     while (received.hasRemaining()) {
       byte[] part = new byte[Math.min(CHUNK_BYTES, received.remaining())];
       received.get(part);

@@ -48,7 +48,8 @@ public final class ConformTransfer implements AutoCloseable {
   }
 
   /**
-   * The next of the bytes received on a connection's behalf.
+   * The next of the bytes received on a connection's behalf. They may come before the connection
+   * itself, if the agent's hello says that it takes them ahead.
    *
    * @param received position to limit, any length; not to be changed before this returns
    */

@@ -1,6 +1,7 @@
 package org.holdfast.takeover;
 
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 
 /**
@@ -27,10 +28,25 @@ public interface HeldConnections {
   List<HeldStatistics> statistics();
 
   /**
+   * Passes on what was received and is spooled, while the copies go on; also what comes meanwhile,
+   * as long as it is worth it. The one method here that other threads may work beside.
+   *
+   * @return how much of each connection, in bytes by its index
+   */
+  Map<Integer, Integer> passAhead(ReceivedBytes receiver);
+
+  /**
    * The namespace is shut: brings every copy to a halt and passes on what it has reached, in the
    * order of their making. The copies stay in repair, silent.
+   *
+   * @param ahead how much of each connection has been passed on before
    */
-  void exportAll(Consumer<ReachedConnection> receiver);
+  void exportAll(Map<Integer, Integer> ahead, Consumer<ReachedConnection> receiver);
+
+  /** The same, where nothing has been passed on before. */
+  default void exportAll(Consumer<ReachedConnection> receiver) {
+    exportAll(Map.of(), receiver);
+  }
 
   /**
    * The claim broke before the target opened, and the namespace is open again: the copies go on.

@@ -9,15 +9,16 @@ import org.holdfast.tcp.TcpSnapshot;
  *
  * @param index as in {@link ConnectionToHold}
  * @param reached the copy's last snapshot; addresses carry no scope
- * @param received what the copy received beyond the export, position to limit of each in order: the
- *     last bytes before {@code reached.receiveEnd()}. Valid until the receiver returns
+ * @param aheadBytes how much it received beyond the export and that was passed on before
+ * @param received what it received after that, position to limit of each in order: the last bytes
+ *     before {@code reached.receiveEnd()}. Valid until the receiver returns
  * @param resetErrno errno if the connection died while held (the peer reset it), else 0
  */
 public record ReachedConnection(
-    int index, TcpSnapshot reached, List<ByteBuffer> received, int resetErrno) {
+    int index, TcpSnapshot reached, int aheadBytes, List<ByteBuffer> received, int resetErrno) {
 
-  /** How much was received, bytes. */
+  /** How much was received beyond the export, bytes. */
   public int receivedBytes() {
-    return received.stream().mapToInt(ByteBuffer::remaining).sum();
+    return aheadBytes + received.stream().mapToInt(ByteBuffer::remaining).sum();
   }
 }

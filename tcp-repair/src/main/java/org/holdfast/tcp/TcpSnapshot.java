@@ -53,16 +53,17 @@ public record TcpSnapshot(
   /**
    * The same connection if it had ended here.
    *
+   * @param receivedBytes how much more had been received before
    * @param error errno with which it ended
    */
-  public TcpSnapshot ended(int error) {
+  public TcpSnapshot ended(int receivedBytes, int error) {
     return new TcpSnapshot(
         family,
         local,
         peer,
         TcpState.CLOSE,
         sendEnd,
-        receiveEnd,
+        receiveEnd + receivedBytes,
         0,
         0,
         0,

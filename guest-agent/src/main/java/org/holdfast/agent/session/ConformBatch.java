@@ -2,8 +2,11 @@ package org.holdfast.agent.session;
 
 import com.google.protobuf.ByteString;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.holdfast.proto.agent.v1.AgentErrorCode;
 import org.holdfast.proto.agent.v1.ConformRequest;
@@ -21,13 +24,32 @@ import org.holdfast.wire.WireFormatException;
  * answers of their own.
  */
 final class ConformBatch {
-  /** One connection given back; {@code received} is being filled up to its position. */
+  /**
+   * One connection given back.
+   *
+   * @param ahead received bytes that came before it, in order
+   * @param rest is being filled up to its position
+   */
   record Item(
-      int index, ConnectionId id, TcpSnapshot reached, ByteString token, ByteBuffer received) {}
+      int index,
+      ConnectionId id,
+      TcpSnapshot reached,
+      ByteString token,
+      List<ByteBuffer> ahead,
+      ByteBuffer rest) {
+
+    /** All that was received on its behalf, in order. */
+    List<ByteBuffer> received() {
+      List<ByteBuffer> all = new ArrayList<>(ahead);
+      all.add(rest.duplicate().flip());
+      return all;
+    }
+  }
 
   private static final ByteBuffer NO_BYTES = ByteBuffer.allocateDirect(0);
 
   private final Map<Integer, Item> items = new LinkedHashMap<>();
+  private final Map<Integer, List<ByteBuffer>> ahead = new HashMap<>();
   private final ProblemHolder problem = new ProblemHolder();
   private final long request;
   private long capacity;
@@ -62,13 +84,21 @@ final class ConformBatch {
           } catch (WireFormatException e) {
             throw malformed("connection " + request.getConnection() + ": " + e.getMessage());
           }
+          List<ByteBuffer> before = ahead.getOrDefault(request.getConnection(), List.of());
+          ahead.remove(request.getConnection());
+          int rest =
+              reached.receiveQueueBytes() - before.stream().mapToInt(ByteBuffer::remaining).sum();
+          if (rest < 0) {
+            throw tooManyBytes(request.getConnection());
+          }
           Item item =
               new Item(
                   request.getConnection(),
                   request.getReached().getId(),
                   reached,
                   request.getToken(),
-                  room(reached.receiveQueueBytes()));
+                  before,
+                  room(rest));
           if (items.put(request.getConnection(), item) != null) {
             throw malformed("connection " + request.getConnection() + " comes twice");
           }
@@ -79,19 +109,27 @@ final class ConformBatch {
   void add(QueueChunk chunk) {
     problem.guard(
         () -> {
-          Item item = items.get(chunk.getConnection());
-          if (item == null) {
-            throw malformed("a chunk of connection " + chunk.getConnection() + ", not announced");
-          }
           if (chunk.getQueue() != Queue.QUEUE_RECEIVE) {
             throw malformed("a chunk of queue " + chunk.getQueue().name() + " is never sent here");
           }
-          if (chunk.getData().size() > item.received().remaining()) {
-            throw malformed(
-                "connection " + chunk.getConnection() + " has more bytes than its state says");
+          Item item = items.get(chunk.getConnection());
+          if (item == null) {
+            addAhead(chunk);
+          } else if (chunk.getData().size() > item.rest().remaining()) {
+            throw tooManyBytes(chunk.getConnection());
+          } else {
+            chunk.getData().copyTo(item.rest());
           }
-          chunk.getData().copyTo(item.received());
         });
+  }
+
+  private void addAhead(QueueChunk chunk) throws AgentException {
+    ByteBuffer bytes = room(chunk.getData().size());
+    chunk.getData().copyTo(bytes);
+    ahead.computeIfAbsent(chunk.getConnection(), unused -> new ArrayList<>()).add(bytes.flip());
+    if (ahead.size() > AgentLimits.CONNECTIONS) {
+      throw tooLarge("bytes of more than " + AgentLimits.CONNECTIONS + " connections");
+    }
   }
 
   /** Makes the commit fail, unless an earlier problem does already. */
@@ -106,6 +144,9 @@ final class ConformBatch {
    */
   Collection<Item> complete(int connections) throws AgentException {
     problem.raise();
+    if (!ahead.isEmpty()) {
+      throw malformed("bytes came of connections that did not: " + ahead.keySet());
+    }
     if (items.size() != connections) {
       throw malformed(items.size() + " connections came, the host speaks of " + connections);
     }
@@ -125,6 +166,10 @@ final class ConformBatch {
     } catch (OutOfMemoryError e) {
       throw tooLarge("no memory for " + bytes + " received bytes");
     }
+  }
+
+  private static AgentException tooManyBytes(int connection) {
+    return malformed("connection " + connection + " has more bytes than its state says");
   }
 
   private static AgentException malformed(String explanation) {

@@ -2,7 +2,6 @@ package org.holdfast.agent.session;
 
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -117,10 +116,9 @@ final class ConformRun {
 
   private ConformedConnection conform(
       HeldConnection connection, ConformBatch.Item item, Readiness ready, boolean tracked) {
-    ByteBuffer received = item.received().duplicate().flip();
     try {
       RepairSocket.Conformed result =
-          connection.socket().conform(item.reached(), received, ready.aheadOf(connection));
+          connection.socket().conform(item.reached(), item.received(), ready.aheadOf(connection));
       conformed.add(connection);
       if (tracked) {
         conntrack.renew(item.reached());

@@ -167,6 +167,7 @@ public final class Session {
             .setBootId(facts.bootId())
             .setFreezer(facts.freezer())
             .setSocketMemoryBytes(facts.socketMemoryBytes())
+            .setTakesAhead(true)
             .setRehearsed(selfTest.isOver())
             .addAllMissing(selfTest.missing());
     ticket().ifPresent(answer::setTicket);

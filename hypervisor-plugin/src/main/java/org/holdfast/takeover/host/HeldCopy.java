@@ -50,21 +50,25 @@ record HeldCopy(int index, TcpSnapshot takenOver, RepairSocket socket, Spool spo
     }
   }
 
-  /** What it has reached; stays in repair, silent. */
-  ReachedConnection export() {
+  /**
+   * What it has reached; stays in repair, silent.
+   *
+   * @param ahead how much of what it received has been passed on already, bytes
+   */
+  ReachedConnection export(int ahead) {
     try {
       TcpExport export = socket.export(AfterExport.STAY_IN_REPAIR);
       TcpSnapshot reached = export.snapshot();
       int received = SequenceNumber.distance(takenOver.receiveEnd(), reached.receiveEnd());
       int unspooled = Math.toIntExact(received - spool.bytes());
       ByteBuffer queue = export.receiveQueue();
-      List<ByteBuffer> all = new ArrayList<>(spool.contents());
-      all.add(queue.slice(queue.limit() - unspooled, unspooled));
-      return new ReachedConnection(index, reached, all, reached.socketError());
+      List<ByteBuffer> rest = new ArrayList<>(spool.contents(ahead));
+      rest.add(queue.slice(queue.limit() - unspooled, unspooled));
+      return new ReachedConnection(index, reached, ahead, rest, reached.socketError());
     } catch (TcpRepairException | IOException e) {
       LOG.warn("The copy of {} -> {} is lost", takenOver.local(), takenOver.peer(), e);
-      TcpSnapshot ended = takenOver.ended(Errno.ECONNABORTED);
-      return new ReachedConnection(index, ended, List.of(), ended.socketError());
+      TcpSnapshot ended = takenOver.ended(ahead, Errno.ECONNABORTED);
+      return new ReachedConnection(index, ended, ahead, List.of(), ended.socketError());
     }
   }
 

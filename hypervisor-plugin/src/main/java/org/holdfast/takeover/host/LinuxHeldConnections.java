@@ -1,13 +1,16 @@
 package org.holdfast.takeover.host;
 
+import java.io.IOException;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -19,6 +22,7 @@ import org.holdfast.takeover.HeldConnections;
 import org.holdfast.takeover.HeldStatistics;
 import org.holdfast.takeover.HoldOptions;
 import org.holdfast.takeover.ReachedConnection;
+import org.holdfast.takeover.ReceivedBytes;
 import org.holdfast.takeover.RecreateFailure;
 import org.holdfast.takeover.TakeoverException;
 import org.holdfast.takeover.TakeoverException.Code;
@@ -31,9 +35,17 @@ import org.holdfast.tcp.TcpSnapshot;
 import org.holdfast.tcp.TcpState;
 import org.holdfast.wire.MacAddress;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Copies of connections as sockets of this process in the takeover namespace. */
 final class LinuxHeldConnections implements HeldConnections {
+  private static final Logger LOG = LoggerFactory.getLogger(LinuxHeldConnections.class);
+
+  /** Less than this takes no longer in the blackout. */
+  private static final long WORTH_ANOTHER_ROUND_BYTES = 1 << 20;
+
+  private static final int MOST_ROUNDS_AHEAD = 5;
   private static final ByteBuffer NOTHING = ByteBuffer.allocate(0).asReadOnlyBuffer();
 
   private final BuiltNamespace built;
@@ -239,16 +251,56 @@ final class LinuxHeldConnections implements HeldConnections {
     }
   }
 
+  /** The reader's lock is not held while bytes are on their way: it may take long. */
   @Override
-  public void exportAll(Consumer<ReachedConnection> receiver) {
+  public Map<Integer, Integer> passAhead(ReceivedBytes receiver) {
+    Map<Integer, Integer> passed = new HashMap<>();
+    long round = Long.MAX_VALUE;
+    for (int i = 0; i < MOST_ROUNDS_AHEAD && round > WORTH_ANOTHER_ROUND_BYTES; i++) {
+      round = passRoundAhead(passed, receiver);
+    }
+    return passed;
+  }
+
+  private long passRoundAhead(Map<Integer, Integer> passed, ReceivedBytes receiver) {
+    List<HeldCopy> all;
+    synchronized (reader) {
+      all = List.copyOf(copies);
+    }
+    long round = 0;
+    for (HeldCopy copy : all) {
+      for (ByteBuffer part : spooled(copy, passed.getOrDefault(copy.index(), 0))) {
+        passed.merge(copy.index(), part.remaining(), Integer::sum);
+        round += part.remaining();
+        receiver.accept(copy.index(), part);
+      }
+    }
+    return round;
+  }
+
+  private List<ByteBuffer> spooled(HeldCopy copy, int from) {
+    synchronized (reader) {
+      try {
+        return copy.spool().contents(from);
+      } catch (IOException e) {
+        LOG.warn("What {} sent cannot be passed ahead", copy.takenOver().peer(), e);
+        return List.of();
+      }
+    }
+  }
+
+  @Override
+  public void exportAll(Map<Integer, Integer> ahead, Consumer<ReachedConnection> receiver) {
     reader.pause();
-    copies.forEach(copy -> receiver.accept(copy.export()));
+    copies.forEach(copy -> receiver.accept(copy.export(ahead.getOrDefault(copy.index(), 0))));
   }
 
   @Override
   public void dropSilently() {
     reader.close();
-    copies.forEach(HeldCopy::drop);
-    copies.clear();
+    synchronized (reader) {
+      copies.forEach(HeldCopy::drop);
+      copies.clear();
+    }
   }
 }

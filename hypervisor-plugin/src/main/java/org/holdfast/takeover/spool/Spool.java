@@ -101,19 +101,33 @@ public final class Spool implements AutoCloseable {
   }
 
   /**
-   * All of it, in order; position to limit of each. Valid until the spool is closed.
+   * What it has, in order; position to limit of each. Stays valid, whatever comes after it.
    *
+   * @param from how many bytes at its beginning are not wanted
    * @throws IOException the file cannot be read
    */
-  public List<ByteBuffer> contents() throws IOException {
+  public List<ByteBuffer> contents(long from) throws IOException {
     List<ByteBuffer> contents = new ArrayList<>();
-    inMemory.forEach(part -> contents.add(part.duplicate()));
+    long toSkip = addFrom(from, inMemory, contents);
     FileChannel open = file;
-    if (open != null && fileBytes > 0) {
-      contents.add(open.map(FileChannel.MapMode.READ_ONLY, 0, fileBytes));
+    if (open != null && fileBytes > toSkip) {
+      contents.add(open.map(FileChannel.MapMode.READ_ONLY, toSkip, fileBytes - toSkip));
     }
-    afterFile.forEach(part -> contents.add(part.duplicate()));
+    addFrom(Math.max(0, toSkip - fileBytes), afterFile, contents);
     return contents;
+  }
+
+  /** Returns how many bytes are still to be skipped. */
+  private static long addFrom(long from, List<ByteBuffer> parts, List<ByteBuffer> contents) {
+    long toSkip = from;
+    for (ByteBuffer part : parts) {
+      int skipped = (int) Math.min(toSkip, part.remaining());
+      toSkip -= skipped;
+      if (skipped < part.remaining()) {
+        contents.add(part.slice(skipped, part.remaining() - skipped));
+      }
+    }
+    return toSkip;
   }
 
   /** Forgets all of it. */

@@ -131,17 +131,28 @@ final class GuestProcess implements AutoCloseable {
 
   /** As it travels to another host. */
   static ReachedConnection copy(ReachedConnection reached) {
+    return copy(reached, List.of());
+  }
+
+  /**
+   * The same.
+   *
+   * @param ahead what has travelled before
+   */
+  static ReachedConnection copy(ReachedConnection reached, List<ByteBuffer> ahead) {
+    List<ByteBuffer> all = new ArrayList<>(ahead);
+    all.add(joined(reached));
     return new ReachedConnection(
-        reached.index(), reached.reached(), List.of(joined(reached)), reached.resetErrno());
+        reached.index(), reached.reached(), reached.aheadBytes(), all, reached.resetErrno());
   }
 
   private static ByteBuffer joined(ReachedConnection reached) {
-    ByteBuffer all = ByteBuffer.allocate(reached.receivedBytes());
+    ByteBuffer all = ByteBuffer.allocate(reached.receivedBytes() - reached.aheadBytes());
     reached.received().forEach(part -> all.put(part.duplicate()));
     return all.flip();
   }
 
-  private static ByteBuffer copy(ByteBuffer bytes) {
+  static ByteBuffer copy(ByteBuffer bytes) {
     ByteBuffer copy = ByteBuffer.allocate(bytes.remaining());
     return copy.put(bytes.duplicate()).flip();
   }
@@ -155,7 +166,7 @@ final class GuestProcess implements AutoCloseable {
         () ->
             sockets
                 .get(reached.index())
-                .conform(onOwnInterface(reached.reached()), reached.received().get(0)));
+                .conform(onOwnInterface(reached.reached()), reached.received()));
   }
 
   /** As the wire carries it: a link-local address stands on the interface with the same MAC. */

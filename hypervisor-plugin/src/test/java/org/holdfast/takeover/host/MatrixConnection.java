@@ -180,8 +180,15 @@ final class MatrixConnection implements AutoCloseable {
   }
 
   /** What both applications have seen. */
-  String seen() {
-    return "guest " + guest.seen() + "; peer " + peer.seen();
+  record Seen(String guest, String peer) {
+    @Override
+    public String toString() {
+      return "guest " + guest + "; peer " + peer;
+    }
+  }
+
+  Seen seen() {
+    return new Seen(guest.seen(), peer.seen());
   }
 
   @Override

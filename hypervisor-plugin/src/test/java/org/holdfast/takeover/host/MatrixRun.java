@@ -1,9 +1,9 @@
 package org.holdfast.takeover.host;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.holdfast.linux.AppSocket;
@@ -11,6 +11,7 @@ import org.holdfast.linux.Nftables;
 import org.holdfast.takeover.GuestPorts;
 import org.holdfast.takeover.HoldOptions;
 import org.holdfast.takeover.TakeoverNamespace;
+import org.holdfast.takeover.host.MatrixConnection.Seen;
 import org.holdfast.takeover.host.MatrixScript.Moment;
 import org.holdfast.takeover.host.MatrixScript.Who;
 import org.holdfast.tcp.SocketFamily;
@@ -51,8 +52,8 @@ final class MatrixRun implements AutoCloseable {
     return MatrixConnection.connect(network, servers, script);
   }
 
-  /** What the applications of each script have seen, by the script's name. */
-  static Map<String, String> without(List<MatrixScript> scripts) throws InterruptedException {
+  /** What the applications of each script have seen, by script. */
+  static Map<MatrixScript, Seen> without(List<MatrixScript> scripts) throws InterruptedException {
     try (MatrixRun run = new MatrixRun()) {
       run.begin(scripts);
       run.act(Moment.TAKING_OVER);
@@ -64,7 +65,7 @@ final class MatrixRun implements AutoCloseable {
   }
 
   /** The same, where a host takes over and gives back. */
-  static Map<String, String> with(List<MatrixScript> scripts)
+  static Map<MatrixScript, Seen> with(List<MatrixScript> scripts)
       throws InterruptedException, WireFormatException {
     try (MatrixRun run = new MatrixRun();
         LinuxHostNetwork host = LinuxHostNetwork.in(run.network.hostNamespace());
@@ -113,7 +114,7 @@ final class MatrixRun implements AutoCloseable {
   }
 
   /** All read, each speaks once more, all read to the end. */
-  private Map<String, String> finish() throws InterruptedException {
+  private Map<MatrixScript, Seen> finish() throws InterruptedException {
     for (Who who : Who.values()) {
       readUntilQuiet();
       connections.forEach(connection -> connection.lastWords(who));
@@ -127,8 +128,8 @@ final class MatrixRun implements AutoCloseable {
     while (connections.stream().anyMatch(over.negate()) && System.nanoTime() < deadline) {
       readUntilQuiet();
     }
-    Map<String, String> seen = new TreeMap<>();
-    connections.forEach(one -> seen.put(one.script().toString(), one.seen()));
+    Map<MatrixScript, Seen> seen = new HashMap<>();
+    connections.forEach(one -> seen.put(one.script(), one.seen()));
     return seen;
   }
 

@@ -3,8 +3,11 @@ package org.holdfast.takeover.host;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.holdfast.takeover.ConnectionToHold;
 import org.holdfast.takeover.FrameCount;
 import org.holdfast.takeover.GuestPorts;
@@ -63,16 +66,30 @@ final class OneHost {
   /** Returns what was passed on to the guest. */
   static FrameCount giveBack(
       TakeoverNamespace takeover, GuestPorts guestPorts, GuestProcess guest) {
+    Map<Integer, List<ByteBuffer>> early = new HashMap<>();
+    Map<Integer, Integer> ahead =
+        takeover
+            .connections()
+            .passAhead(
+                (index, bytes) ->
+                    early
+                        .computeIfAbsent(index, unused -> new ArrayList<>())
+                        .add(GuestProcess.copy(bytes)));
     long begin = System.nanoTime();
     takeover.shut();
     long shut = System.nanoTime();
     List<ReachedConnection> reached = new ArrayList<>();
-    takeover.connections().exportAll(copy -> reached.add(GuestProcess.copy(copy)));
+    takeover
+        .connections()
+        .exportAll(
+            ahead,
+            copy ->
+                reached.add(GuestProcess.copy(copy, early.getOrDefault(copy.index(), List.of()))));
     long exported = System.nanoTime();
     guest.freeze();
     reached.forEach(guest::conform);
     long conformed = System.nanoTime();
-    FrameCount early = takeover.passOnParked(guestPorts::inject);
+    FrameCount parked = takeover.passOnParked(guestPorts::inject);
     guestPorts.open();
     FrameCount late = takeover.handOver(guestPorts::inject);
     long handedOver = System.nanoTime();
@@ -87,11 +104,11 @@ final class OneHost {
         millis(shut, exported),
         millis(exported, conformed),
         millis(conformed, handedOver),
-        early,
+        parked,
         late,
         millis(handedOver, end),
         millis(begin, end));
-    return early.plus(late);
+    return parked.plus(late);
   }
 
   private static double millis(long from, long to) {

@@ -59,7 +59,7 @@ final class OwnSockets {
     for (ReachedConnection one : reached) {
       TcpSnapshot state = overTheWire(one);
       RepairSocket socket = sockets.get(one.index());
-      guest.call(() -> socket.conform(state, one.received().get(0)));
+      guest.call(() -> socket.conform(state, one.received()));
     }
     takeover.passOnParked(guestPorts::inject);
     guestPorts.open();

@@ -52,6 +52,20 @@ class SpoolWhileHeldTest {
     }
   }
 
+  /** Else its owner would stand still, and its peers wait, for as long as all of it takes. */
+  @Test
+  void mostOfItIsPassedOnBeforeTheCopiesFallSilent() throws Exception {
+    SpoolBounds bounds = bounds(100 * MEBIBYTE, SpoolSpace.of(200 * MEBIBYTE));
+    try (Cycle cycle = new Cycle(bounds, 30 * MEBIBYTE)) {
+      cycle.takeOver();
+      cycle.sendAll();
+      await(() -> cycle.received() == 30 * MEBIBYTE);
+      assertThat(cycle.passedAhead()).isGreaterThan(27 * MEBIBYTE);
+      cycle.giveBack();
+      cycle.expectEverythingBack();
+    }
+  }
+
   @Test
   void atTheBoundTheWindowClosesAndNothingIsLost() throws Exception {
     SpoolBounds bounds = bounds(8 * MEBIBYTE, SpoolSpace.of(200 * MEBIBYTE));
@@ -144,6 +158,12 @@ class SpoolWhileHeldTest {
     long received() {
       return takeover.connections().statistics().stream()
           .mapToLong(HeldStatistics::receivedBytes)
+          .sum();
+    }
+
+    int passedAhead() {
+      return takeover.connections().passAhead((index, bytes) -> {}).values().stream()
+          .mapToInt(Integer::intValue)
           .sum();
     }
 

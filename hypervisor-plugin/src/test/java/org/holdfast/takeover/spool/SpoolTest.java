@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
@@ -33,10 +34,14 @@ class SpoolTest {
     try (Spool spool = spool(SpoolSpace.of(1 << 20), memory)) {
       fill(spool, CHUNK, 10);
       fill(spool, 17, 50);
-      assertThat(spool.contents()).hasSizeGreaterThan(1);
+      assertThat(spool.contents(0)).hasSizeGreaterThan(1);
       assertThat(all(spool)).isEqualTo(handedIn());
       fill(spool, CHUNK, 3);
       assertThat(all(spool)).as("a claim that broke is followed by more").isEqualTo(handedIn());
+      for (int from : new int[] {1, CHUNK, 3 * CHUNK, 3 * CHUNK + 5, handedIn - 1, handedIn}) {
+        assertThat(joined(spool.contents(from)))
+            .isEqualTo(Arrays.copyOfRange(stream, from, handedIn));
+      }
       assertThat(memory.taken()).isLessThanOrEqualTo(3 * CHUNK);
     }
     assertThat(memory.taken()).isZero();
@@ -77,6 +82,7 @@ class SpoolTest {
       fill(spool, CHUNK, 3);
       assertThat(spool.fill(this::handIn, scratch)).as("no more is read").isEqualTo(-1);
       assertThat(all(spool)).isEqualTo(handedIn());
+      assertThat(joined(spool.contents(handedIn - 1))).hasSize(1);
     }
   }
 
@@ -102,11 +108,14 @@ class SpoolTest {
   }
 
   private byte[] handedIn() {
-    return java.util.Arrays.copyOf(stream, handedIn);
+    return Arrays.copyOf(stream, handedIn);
   }
 
   private static byte[] all(Spool spool) throws IOException {
-    List<ByteBuffer> contents = spool.contents();
+    return joined(spool.contents(0));
+  }
+
+  private static byte[] joined(List<ByteBuffer> contents) {
     ByteBuffer all = ByteBuffer.allocate(contents.stream().mapToInt(ByteBuffer::remaining).sum());
     contents.forEach(all::put);
     return all.array();

@@ -5,12 +5,14 @@ import java.util.function.Consumer;
 import org.holdfast.proto.agent.v1.ConformedConnection;
 import org.holdfast.proto.v1.LedgerEntry;
 import org.holdfast.proto.v1.ParkedFrame;
+import org.holdfast.takeover.ReceivedBytes;
 
 /**
  * One attempt to give held connections back to their VM (patent FIG. 12, blocks 148-162). The steps
  * are called once each, in this order, by one thread:
  *
  * <pre>
+ *   passAhead     what was received so far; the copies go on (may be left out)
  *   take          the copies fall silent and say what they have reached
  *   passOnParked  the guest's sockets are conformed: what has come for the VM until now
  *   opened        the VM's own port is open: from here there is no way back
@@ -25,8 +27,16 @@ public interface Claim extends AutoCloseable {
   int connections();
 
   /**
-   * Silences the copies and hands each over. A connection's bytes are valid during the call of
-   * {@code sink} only.
+   * Passes on what was received on the VM's behalf so far, so that little is left to do when the
+   * copies fall silent. A holder that cannot passes nothing.
+   *
+   * @throws org.holdfast.api.HoldfastException HOLDER_UNREACHABLE if the holder cannot be heard
+   */
+  void passAhead(ReceivedBytes receiver);
+
+  /**
+   * Silences the copies and hands each over, with what was not passed ahead. A connection's bytes
+   * are valid during the call of {@code sink} only.
    *
    * @throws org.holdfast.api.HoldfastException HOLDER_UNREACHABLE if the holder cannot be heard
    */

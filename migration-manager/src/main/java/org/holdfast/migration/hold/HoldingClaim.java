@@ -2,6 +2,7 @@ package org.holdfast.migration.hold;
 
 import com.google.protobuf.ByteString;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.holdfast.api.ErrorCode;
 import org.holdfast.api.HoldfastException;
@@ -9,6 +10,7 @@ import org.holdfast.proto.agent.v1.ConformedConnection;
 import org.holdfast.proto.connection.v1.ConnectionState;
 import org.holdfast.proto.v1.LedgerEntry;
 import org.holdfast.proto.v1.ParkedFrame;
+import org.holdfast.takeover.ReceivedBytes;
 import org.holdfast.wire.ConnectionCodec;
 import org.holdfast.wire.WireFormatException;
 
@@ -25,6 +27,7 @@ final class HoldingClaim implements Claim {
 
   private final Holding holding;
   private Step step = Step.GRANTED;
+  private Map<Integer, Integer> ahead = Map.of();
 
   HoldingClaim(Holding holding) {
     this.holding = holding;
@@ -33,6 +36,13 @@ final class HoldingClaim implements Claim {
   @Override
   public int connections() {
     return holding.size();
+  }
+
+  /** Without the holding's lock: it may take long, and who asks for its state shall not wait. */
+  @Override
+  public void passAhead(ReceivedBytes receiver) {
+    require(Step.GRANTED);
+    ahead = holding.namespace().connections().passAhead(receiver);
   }
 
   @Override
@@ -45,6 +55,7 @@ final class HoldingClaim implements Claim {
           .namespace()
           .connections()
           .exportAll(
+              ahead,
               reached -> {
                 HeldRecord held = holding.record(reached.index());
                 if (reached.resetErrno() != 0) {

@@ -9,7 +9,8 @@ import org.holdfast.proto.connection.v1.ConnectionState;
  *
  * @param index of the connection in its takeover
  * @param reached the copy's last state
- * @param received what the copy received since the takeover, in order, position to limit of each
+ * @param received what the copy received since the takeover and was not passed ahead, in order,
+ *     position to limit of each
  * @param acknowledgedForVm bytes the copy acknowledged on the VM's behalf
  */
 public record ReachedConnection(

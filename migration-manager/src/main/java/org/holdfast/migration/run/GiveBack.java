@@ -51,13 +51,17 @@ final class GiveBack {
    *     anything else: the holder holds on, and the claim may be repeated
    */
   List<LedgerEntry> run(Holder holder, Ticket ticket) {
-    try (Claim claim = timeline.recordValue("claim", () -> holder.claim(ticket, domain))) {
+    try (Claim claim = timeline.recordValue("claim", () -> holder.claim(ticket, domain));
+        ConformTransfer transfer = agent.channel().beginConform()) {
+      if (agent.hello().getTakesAhead()) {
+        timeline.record("ahead", () -> claim.passAhead(transfer::received));
+      }
       GuestAgent.log(
           domain.toString(),
           timeline.recordValue(
               "stand ready",
               () -> agent.channel().ready(TakeOver.FREEZE_BOUND, domain.toString())));
-      ConformResult conformed = conform(claim, ticket);
+      ConformResult conformed = conform(claim, ticket, transfer);
       timeline.record("open", ports::open);
       claim.opened(this::inject);
       ports.announce();
@@ -77,35 +81,34 @@ final class GiveBack {
     }
   }
 
-  private ConformResult conform(Claim claim, Ticket ticket) throws Exception {
+  private ConformResult conform(Claim claim, Ticket ticket, ConformTransfer transfer)
+      throws Exception {
     ConnectionToken tokens =
         new ConnectionToken(ticket.getSecret(), ticket.getMigrationId(), domain.toString());
     int[] handedOver = {0};
-    try (ConformTransfer transfer = agent.channel().beginConform()) {
-      timeline.record(
-          "transfer",
-          () ->
-              claim.take(
-                  reached -> {
-                    handedOver[0]++;
-                    transfer.connection(
-                        ConformRequest.newBuilder()
-                            .setConnection(reached.index())
-                            .setReached(reached.reached())
-                            .setToken(tokens.of(reached.reached().getId()))
-                            .build());
-                    reached.received().forEach(part -> transfer.received(reached.index(), part));
-                  }));
-      return timeline.recordValue(
-          "conform",
-          () ->
-              transfer.commit(
-                  ConformCommit.newBuilder()
-                      .setMigrationId(ticket.getMigrationId())
-                      .setDomainUuid(domain.toString())
-                      .setConnections(handedOver[0])
-                      .build()));
-    }
+    timeline.record(
+        "transfer",
+        () ->
+            claim.take(
+                reached -> {
+                  handedOver[0]++;
+                  transfer.connection(
+                      ConformRequest.newBuilder()
+                          .setConnection(reached.index())
+                          .setReached(reached.reached())
+                          .setToken(tokens.of(reached.reached().getId()))
+                          .build());
+                  reached.received().forEach(part -> transfer.received(reached.index(), part));
+                }));
+    return timeline.recordValue(
+        "conform",
+        () ->
+            transfer.commit(
+                ConformCommit.newBuilder()
+                    .setMigrationId(ticket.getMigrationId())
+                    .setDomainUuid(domain.toString())
+                    .setConnections(handedOver[0])
+                    .build()));
   }
 
   private void inject(ParkedFrame frame) {

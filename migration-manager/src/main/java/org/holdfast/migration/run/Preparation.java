@@ -203,7 +203,9 @@ final class Preparation implements AutoCloseable {
   Holding prepareHolding(Operation operation, List<VmInterface> interfaces) {
     TakeoverNamespace namespace;
     try {
-      namespace = host.network().prepare(interfaces, host.holdOptions(agent.hello().getSocketMemoryBytes()));
+      namespace =
+          host.network()
+              .prepare(interfaces, host.holdOptions(agent.hello().getSocketMemoryBytes()));
     } catch (TakeoverException failure) {
       throw new HoldfastException(
           ErrorCode.TAKEOVER_FAILED,

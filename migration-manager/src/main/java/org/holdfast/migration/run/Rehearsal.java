@@ -189,6 +189,7 @@ final class Rehearsal {
   private static void giveBack(Holder self, Ticket ticket, UUID domain) {
     try (Claim claim = self.claim(ticket, domain)) {
       List<ConformedConnection> conformed = new ArrayList<>();
+      claim.passAhead((connection, bytes) -> {});
       claim.take(
           reached ->
               conformed.add(

@@ -19,6 +19,7 @@ import org.holdfast.migration.hold.ReachedConnection;
 import org.holdfast.proto.agent.v1.Ticket;
 import org.holdfast.proto.connection.v1.Queue;
 import org.holdfast.proto.connection.v1.QueueChunk;
+import org.holdfast.proto.v1.ClaimAheadPassed;
 import org.holdfast.proto.v1.ClaimComplete;
 import org.holdfast.proto.v1.ClaimDropped;
 import org.holdfast.proto.v1.ClaimGranted;
@@ -81,6 +82,13 @@ final class ClaimSession implements StreamObserver<ClaimMessage> {
     }
     switch (message.getBodyCase()) {
       case OPEN -> open(message.getOpen());
+      case AHEAD -> {
+        granted().passAhead(this::sendReceived);
+        target.send(
+            HolderMessage.newBuilder()
+                .setAheadPassed(ClaimAheadPassed.getDefaultInstance())
+                .build());
+      }
       case TAKE -> take(granted());
       case OPENED -> granted().opened(this::send);
       case RELEASED -> release(granted(), message);
@@ -103,7 +111,8 @@ final class ClaimSession implements StreamObserver<ClaimMessage> {
     claim = opened;
     target.send(
         HolderMessage.newBuilder()
-            .setGranted(ClaimGranted.newBuilder().setConnections(opened.connections()))
+            .setGranted(
+                ClaimGranted.newBuilder().setConnections(opened.connections()).setPassesAhead(true))
             .build());
   }
 
@@ -156,12 +165,14 @@ final class ClaimSession implements StreamObserver<ClaimMessage> {
                     .setConnection(connection.index())
                     .setReached(connection.reached())
                     .setBytesAcknowledgedForVm(connection.acknowledgedForVm())
-                    .setReceivedBytes(connection.reached().getReceiveQueueBytes()))
+                    .setReceivedBytes(
+                        connection.received().stream().mapToInt(ByteBuffer::remaining).sum()))
             .build());
-    connection.received().forEach(part -> sendReceived(connection.index(), part.duplicate()));
+    connection.received().forEach(part -> sendReceived(connection.index(), part));
   }
 
-  private void sendReceived(int index, ByteBuffer rest) {
+  private void sendReceived(int index, ByteBuffer received) {
+    ByteBuffer rest = received.duplicate();
     while (rest.hasRemaining()) {
       ByteBuffer run = rest.slice(rest.position(), Math.min(rest.remaining(), CHUNK_BYTES));
       rest.position(rest.position() + run.remaining());

@@ -15,7 +15,10 @@ import org.holdfast.migration.hold.Claim;
 import org.holdfast.migration.hold.ReachedConnection;
 import org.holdfast.proto.agent.v1.ConformedConnection;
 import org.holdfast.proto.agent.v1.Ticket;
+import org.holdfast.proto.connection.v1.QueueChunk;
+import org.holdfast.proto.v1.ClaimAhead;
 import org.holdfast.proto.v1.ClaimDropped;
+import org.holdfast.proto.v1.ClaimGranted;
 import org.holdfast.proto.v1.ClaimMessage;
 import org.holdfast.proto.v1.ClaimOpen;
 import org.holdfast.proto.v1.ClaimOpened;
@@ -25,13 +28,14 @@ import org.holdfast.proto.v1.HeldConnection;
 import org.holdfast.proto.v1.HolderMessage;
 import org.holdfast.proto.v1.LedgerEntry;
 import org.holdfast.proto.v1.ParkedFrame;
+import org.holdfast.takeover.ReceivedBytes;
 import org.jspecify.annotations.Nullable;
 
 /** The claiming side of a Claim stream (see transfer.proto). */
 final class RemoteClaim implements Claim {
   private final BlockingClientCall<ClaimMessage, HolderMessage> call;
   private final String holder;
-  private final int connections;
+  private final ClaimGranted granted;
   private final CompletableFuture<ClaimDropped> dropped = new CompletableFuture<>();
 
   /** What came while nobody wanted it yet; its lock keeps the order. */
@@ -41,10 +45,10 @@ final class RemoteClaim implements Claim {
   private boolean finished;
 
   private RemoteClaim(
-      BlockingClientCall<ClaimMessage, HolderMessage> call, String holder, int connections) {
+      BlockingClientCall<ClaimMessage, HolderMessage> call, String holder, ClaimGranted granted) {
     this.call = call;
     this.holder = holder;
-    this.connections = connections;
+    this.granted = granted;
   }
 
   static RemoteClaim open(
@@ -65,7 +69,7 @@ final class RemoteClaim implements Claim {
       if (!answer.hasGranted()) {
         throw unexpected(holder, answer);
       }
-      return new RemoteClaim(call, holder, answer.getGranted().getConnections());
+      return new RemoteClaim(call, holder, answer.getGranted());
     } catch (StatusException | InterruptedException | RuntimeException e) {
       call.cancel("the claim could not be opened", e);
       throw asFailure(holder, e);
@@ -74,7 +78,28 @@ final class RemoteClaim implements Claim {
 
   @Override
   public int connections() {
-    return connections;
+    return granted.getConnections();
+  }
+
+  @Override
+  public void passAhead(ReceivedBytes receiver) {
+    if (!granted.getPassesAhead()) {
+      return;
+    }
+    send(ClaimMessage.newBuilder().setAhead(ClaimAhead.getDefaultInstance()).build());
+    try {
+      HolderMessage message = read(call, holder);
+      while (!message.hasAheadPassed()) {
+        if (!message.hasChunk()) {
+          throw unexpected(holder, message);
+        }
+        QueueChunk chunk = message.getChunk();
+        receiver.accept(chunk.getConnection(), chunk.getData().asReadOnlyByteBuffer());
+        message = read(call, holder);
+      }
+    } catch (StatusException | InterruptedException e) {
+      throw asFailure(holder, e);
+    }
   }
 
   @Override
