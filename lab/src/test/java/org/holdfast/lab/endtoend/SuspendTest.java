@@ -3,12 +3,14 @@ package org.holdfast.lab.endtoend;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.EnumSet;
 import org.assertj.core.api.SoftAssertions;
 import org.holdfast.lab.KvmHost;
 import org.holdfast.lab.Lab;
 import org.holdfast.lab.Product;
 import org.holdfast.lab.VirtualMachine;
 import org.holdfast.lab.VmOptions;
+import org.holdfast.lab.workload.ClientKind;
 import org.holdfast.lab.workload.LoadOptions;
 import org.holdfast.lab.workload.LoadRun;
 import org.holdfast.lab.workload.LoadVerdict;
@@ -25,6 +27,16 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(LabExtension.class)
 class SuspendTest {
   private static final Duration AWAY = Duration.ofSeconds(20);
+
+  /** Two of 440 kB/s each way. */
+  private static final LoadOptions FEW_FAST_STREAMS =
+      new LoadOptions(
+          EnumSet.of(ClientKind.STREAM),
+          2,
+          65_536,
+          Duration.ofMillis(150),
+          Duration.ofSeconds(10),
+          1_500_000);
 
   private final Lab lab;
   private final VirtualMachine vm;
@@ -52,6 +64,26 @@ class SuspendTest {
             check.assertThat(acknowledged(report)).as("bytes acknowledged").isPositive();
             check.assertThat(verdict.phase("away").complaints()).isEmpty();
             check.assertThat(verdict.phase("away").of()).isGreaterThanOrEqualTo(50);
+            check.assertThat(verdict.corrupted()).isZero();
+            check.assertThat(verdict.failures()).isEmpty();
+            check.assertThat(verdict.guestErrors()).isEmpty();
+          });
+    }
+  }
+
+  /** More than copies keep in the kernel: it is spooled, and travels ahead of the blackout. */
+  @Test
+  void whatPeersGoOnSendingArrives() throws Exception {
+    KvmHost host = vm.host();
+    try (LoadRun load = LoadRun.start(lab, vm, FEW_FAST_STREAMS)) {
+      MigrationReport report = load.phase("away", () -> sleepAndWake(host));
+
+      LoadVerdict verdict = load.stop();
+      SoftAssertions.assertSoftly(
+          check -> {
+            check.assertThat(Product.notKept(report)).isEmpty();
+            check.assertThat(acknowledged(report)).isGreaterThan(15_000_000);
+            check.assertThat(verdict.phase("away").complaints()).isEmpty();
             check.assertThat(verdict.corrupted()).isZero();
             check.assertThat(verdict.failures()).isEmpty();
             check.assertThat(verdict.guestErrors()).isEmpty();
