@@ -2,6 +2,7 @@ package org.holdfast.linux;
 
 import static org.holdfast.linux.LinuxConstants.SOCK_RCVBUF_LOCK;
 import static org.holdfast.linux.LinuxConstants.SO_BUF_LOCK;
+import static org.holdfast.linux.LinuxConstants.SO_PEEK_OFF;
 import static org.holdfast.linux.LinuxConstants.SO_RCVBUF;
 import static org.holdfast.linux.LinuxConstants.SO_RCVBUFFORCE;
 import static org.holdfast.linux.LinuxConstants.SO_SNDBUF;
@@ -20,6 +21,7 @@ import org.holdfast.tcp.Restoration;
  */
 final class KeptOptions {
   private static final int BUF_LOCK_UNKNOWN = -1;
+  private static final int NO_PEEK_OFFSET = -1;
   private static final int LARGEST_BUFFER_BYTES = Integer.MAX_VALUE / 2;
 
   /** How far receive buffers grow by themselves: net.ipv4.tcp_rmem, its usual maximum. */
@@ -35,6 +37,7 @@ final class KeptOptions {
   private final int sendBuffer;
   private final int receiveBuffer;
   private final int bufferLocks;
+  private final int peekOffset;
   private boolean sendBufferForced;
   private boolean receiveBufferForced;
   private int receiveBufferToLeave;
@@ -47,6 +50,7 @@ final class KeptOptions {
     this.sendBuffer = calls.getSocket(descriptor, SO_SNDBUF);
     this.receiveBuffer = calls.getSocket(descriptor, SO_RCVBUF);
     this.bufferLocks = calls.getSocketOr(descriptor, SO_BUF_LOCK, BUF_LOCK_UNKNOWN);
+    this.peekOffset = calls.getSocketOr(descriptor, SO_PEEK_OFF, NO_PEEK_OFFSET);
     this.receiveBufferToLeave = receiveBuffer;
   }
 
@@ -94,6 +98,9 @@ final class KeptOptions {
     }
     if (calls.getTcp(descriptor, TCP_QUICKACK) != quickAck) {
       calls.setTcp(descriptor, TCP_QUICKACK, quickAck);
+    }
+    if (peekOffset != NO_PEEK_OFFSET) {
+      calls.setSocket(descriptor, SO_PEEK_OFF, peekOffset);
     }
   }
 

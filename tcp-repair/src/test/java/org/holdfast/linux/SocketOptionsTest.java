@@ -2,6 +2,9 @@ package org.holdfast.linux;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Set;
@@ -38,6 +41,17 @@ class SocketOptionsTest {
           "6/26", // TCP_CC_INFO
           "6/28", // TCP_SAVED_SYN: reading takes it away
           "6/35"); // TCP_ZEROCOPY_RECEIVE
+
+  /** They would end the connection, stop it, or change what it is. */
+  private static final Set<String> NOT_TO_BE_SET =
+      Set.of(
+          "1/36", // SO_MARK: a route of its own
+          "1/25", // SO_BINDTODEVICE
+          "1/62", // SO_BINDTOIFINDEX
+          "6/3", // TCP_CORK: holds the test's own bytes back
+          "6/18", // TCP_USER_TIMEOUT: of 1 ms
+          "6/19", // TCP_REPAIR
+          "41/1"); // IPV6_ADDRFORM
 
   private NetworkNamespaces network;
 
@@ -99,6 +113,39 @@ class SocketOptionsTest {
       }
       staySame(pair);
     }
+  }
+
+  /** Whatever an application may have set to an unusual value; found out by trying. */
+  @ParameterizedTest
+  @EnumSource
+  void everyOptionThatCanBeSet(SocketFamily family) {
+    try (TcpPair pair = TcpPair.connect(network, family)) {
+      int set = 0;
+      for (int level : LEVELS) {
+        for (int name = 0; name < 100; name++) {
+          if (!NOT_TO_BE_SET.contains(level + "/" + name) && change(pair.guest(), level, name)) {
+            set++;
+          }
+        }
+      }
+      assertThat(set).as("options that could be set").isGreaterThan(30);
+      staySame(pair);
+    }
+  }
+
+  /** Returns whether the option has another value now. */
+  private static boolean change(AppSocket socket, int level, int name) {
+    byte[] before = socket.rawOption(level, name);
+    if (before == null || before.length != Integer.BYTES) {
+      return false;
+    }
+    int value = ByteBuffer.wrap(before).order(ByteOrder.nativeOrder()).getInt();
+    try {
+      socket.setOption(level, name, value + 1);
+    } catch (RuntimeException notForSetting) {
+      return false;
+    }
+    return !Arrays.equals(before, socket.rawOption(level, name));
   }
 
   /** Data held and data in the send queue make the buffers grow on the way. */
