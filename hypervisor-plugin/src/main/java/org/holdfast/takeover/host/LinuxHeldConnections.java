@@ -27,6 +27,7 @@ import org.holdfast.takeover.RecreateFailure;
 import org.holdfast.takeover.TakeoverException;
 import org.holdfast.takeover.TakeoverException.Code;
 import org.holdfast.takeover.spool.Spool;
+import org.holdfast.takeover.spool.SpoolFile;
 import org.holdfast.takeover.spool.SpoolSpace;
 import org.holdfast.tcp.RepairSocket;
 import org.holdfast.tcp.TcpExport;
@@ -52,6 +53,7 @@ final class LinuxHeldConnections implements HeldConnections {
   private final HoldOptions options;
   private final SpoolSpace space;
   private final SpoolSpace memorySpace;
+  private final SpoolFile file;
   private final SpoolReader reader;
   private final Set<InetAddress> ownAddresses;
   private final LinuxTcpSockets sockets = new LinuxTcpSockets();
@@ -64,6 +66,7 @@ final class LinuxHeldConnections implements HeldConnections {
     this.options = options;
     this.space = options.spool().host().part(options.spool().bytesPerVm());
     this.memorySpace = SpoolSpace.of(options.spool().memoryBytesPerVm());
+    this.file = new SpoolFile(options.spool().directory());
     this.reader = new SpoolReader(built.name());
     this.ownAddresses =
         built.interfaces().stream()
@@ -170,8 +173,7 @@ final class LinuxHeldConnections implements HeldConnections {
   }
 
   private Spool newSpool() {
-    return new Spool(
-        options.spool().files(), space.part(options.spool().bytesPerConnection()), memorySpace);
+    return new Spool(file, space.part(options.spool().bytesPerConnection()), memorySpace);
   }
 
   /** Without what the VM has not read, which it has itself; link-local addresses get our scope. */
@@ -301,6 +303,7 @@ final class LinuxHeldConnections implements HeldConnections {
     synchronized (reader) {
       copies.forEach(HeldCopy::drop);
       copies.clear();
+      file.close();
     }
   }
 }

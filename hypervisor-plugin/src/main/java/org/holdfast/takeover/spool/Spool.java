@@ -2,10 +2,8 @@ package org.holdfast.takeover.spool;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,23 +17,25 @@ import org.slf4j.LoggerFactory;
 public final class Spool implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Spool.class);
 
-  private final SpoolFiles files;
+  /** A run of bytes in the file. */
+  private record Extent(long offset, int bytes) {}
+
+  private final SpoolFile file;
   private final SpoolSpace space;
   private final SpoolSpace memorySpace;
   private final List<ByteBuffer> inMemory = new ArrayList<>();
+  private final List<Extent> inFile = new ArrayList<>();
   private final List<ByteBuffer> afterFile = new ArrayList<>();
-  private @Nullable FileChannel file;
-  private long fileBytes;
   private long bytes;
   private boolean diskFailed;
 
   /**
-   * @param files where files are made
+   * @param file of the VM
    * @param space of this connection
    * @param memorySpace of that, in memory
    */
-  public Spool(SpoolFiles files, SpoolSpace space, SpoolSpace memorySpace) {
-    this.files = files;
+  public Spool(SpoolFile file, SpoolSpace space, SpoolSpace memorySpace) {
+    this.file = file;
     this.space = space;
     this.memorySpace = memorySpace;
   }
@@ -76,23 +76,27 @@ public final class Spool implements AutoCloseable {
     if (!more.hasRemaining()) {
       return;
     }
-    if (file == null && memorySpace.take(more.remaining())) {
+    if (inFile.isEmpty() && memorySpace.take(more.remaining())) {
       inMemory.add(copy(more));
       return;
     }
     try {
-      FileChannel open = file;
-      if (open == null) {
-        open = files.create();
-        file = open;
-      }
-      while (more.hasRemaining()) {
-        fileBytes += open.write(more, fileBytes);
-      }
+      addExtent(new Extent(file.append(more), more.remaining()));
     } catch (IOException e) {
       LOG.warn("Nothing more is spooled of a connection: {}", e.toString());
       diskFailed = true;
       afterFile.add(copy(more));
+    }
+  }
+
+  /** What follows the last one is one with it. */
+  private void addExtent(Extent next) {
+    int last = inFile.size() - 1;
+    Extent before = last < 0 ? null : inFile.get(last);
+    if (before != null && before.offset() + before.bytes() == next.offset()) {
+      inFile.set(last, new Extent(before.offset(), before.bytes() + next.bytes()));
+    } else {
+      inFile.add(next);
     }
   }
 
@@ -107,27 +111,21 @@ public final class Spool implements AutoCloseable {
    * @throws IOException the file cannot be read
    */
   public List<ByteBuffer> contents(long from) throws IOException {
-    List<ByteBuffer> contents = new ArrayList<>();
-    long toSkip = addFrom(from, inMemory, contents);
-    FileChannel open = file;
-    if (open != null && fileBytes > toSkip) {
-      contents.add(open.map(FileChannel.MapMode.READ_ONLY, toSkip, fileBytes - toSkip));
+    List<ByteBuffer> all = new ArrayList<>(inMemory);
+    for (Extent extent : inFile) {
+      all.add(file.read(extent.offset(), extent.bytes()));
     }
-    addFrom(Math.max(0, toSkip - fileBytes), afterFile, contents);
-    return contents;
-  }
-
-  /** Returns how many bytes are still to be skipped. */
-  private static long addFrom(long from, List<ByteBuffer> parts, List<ByteBuffer> contents) {
+    all.addAll(afterFile);
+    List<ByteBuffer> wanted = new ArrayList<>();
     long toSkip = from;
-    for (ByteBuffer part : parts) {
+    for (ByteBuffer part : all) {
       int skipped = (int) Math.min(toSkip, part.remaining());
       toSkip -= skipped;
       if (skipped < part.remaining()) {
-        contents.add(part.slice(skipped, part.remaining() - skipped));
+        wanted.add(part.slice(skipped, part.remaining() - skipped));
       }
     }
-    return toSkip;
+    return wanted;
   }
 
   /** Forgets all of it. */
@@ -136,17 +134,8 @@ public final class Spool implements AutoCloseable {
     space.giveBack(bytes);
     inMemory.forEach(part -> memorySpace.giveBack(part.remaining()));
     inMemory.clear();
+    inFile.clear();
     afterFile.clear();
     bytes = 0;
-    fileBytes = 0;
-    FileChannel open = file;
-    file = null;
-    if (open != null) {
-      try {
-        open.close();
-      } catch (IOException e) {
-        LOG.warn("A spool file did not close: {}", e.toString());
-      }
-    }
   }
 }

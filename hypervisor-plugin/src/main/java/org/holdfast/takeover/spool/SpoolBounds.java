@@ -10,14 +10,14 @@ import java.nio.file.Path;
  * @param bytesPerVm of all connections of one VM
  * @param memoryBytesPerVm of those of a VM, kept in memory; the rest goes to files
  * @param host of all VMs that this host holds connections for
- * @param files where files are made
+ * @param directory for a file of each VM; made when needed
  */
 public record SpoolBounds(
     long bytesPerConnection,
     long bytesPerVm,
     long memoryBytesPerVm,
     SpoolSpace host,
-    SpoolFiles files) {
+    Path directory) {
   private static final long MEBIBYTE = 1 << 20;
 
   /** 64 MiB a connection, 128 MiB a VM, of which 16 MiB in memory; a host of its own. */
@@ -27,6 +27,6 @@ public record SpoolBounds(
         128 * MEBIBYTE,
         16 * MEBIBYTE,
         SpoolSpace.of(1024 * MEBIBYTE),
-        new SpoolFiles(Path.of(System.getProperty("java.io.tmpdir"))));
+        Path.of(System.getProperty("java.io.tmpdir")));
   }
 }

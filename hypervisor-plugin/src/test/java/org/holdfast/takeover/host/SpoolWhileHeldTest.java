@@ -16,7 +16,6 @@ import org.holdfast.takeover.HeldStatistics;
 import org.holdfast.takeover.HoldOptions;
 import org.holdfast.takeover.TakeoverNamespace;
 import org.holdfast.takeover.spool.SpoolBounds;
-import org.holdfast.takeover.spool.SpoolFiles;
 import org.holdfast.takeover.spool.SpoolSpace;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -98,8 +97,7 @@ class SpoolWhileHeldTest {
   }
 
   private SpoolBounds bounds(long bytesPerConnection, SpoolSpace host) {
-    return new SpoolBounds(
-        bytesPerConnection, 150 * MEBIBYTE, 4 * MEBIBYTE, host, new SpoolFiles(directory));
+    return new SpoolBounds(bytesPerConnection, 150 * MEBIBYTE, 4 * MEBIBYTE, host, directory);
   }
 
   private static void await(java.util.function.BooleanSupplier condition) throws Exception {

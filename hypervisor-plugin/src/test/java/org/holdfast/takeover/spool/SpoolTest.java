@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,9 +24,35 @@ class SpoolTest {
   private final ByteBuffer scratch = ByteBuffer.allocateDirect(CHUNK);
   private int handedIn;
 
+  private SpoolFile file;
+
   @BeforeEach
   void fillStream() {
     new Random(1).nextBytes(stream);
+    file = new SpoolFile(directory);
+  }
+
+  @AfterEach
+  void closeFile() {
+    file.close();
+  }
+
+  /** One file for all of them: a daemon's descriptors are few, its connections many. */
+  @Test
+  void connectionsThatShareAFileKeepApart() throws IOException {
+    SpoolSpace space = SpoolSpace.of(1 << 20);
+    try (Spool one = spool(space, SpoolSpace.of(CHUNK));
+        Spool other = spool(space, SpoolSpace.of(0))) {
+      byte[] ofOther = new byte[20 * CHUNK];
+      new Random(2).nextBytes(ofOther);
+      for (int i = 0; i < 20; i++) {
+        int from = i * CHUNK;
+        assertThat(one.fill(this::handIn, scratch)).isEqualTo(CHUNK);
+        assertThat(other.fill(into -> into.put(ofOther, from, CHUNK), scratch)).isEqualTo(CHUNK);
+      }
+      assertThat(all(one)).isEqualTo(handedIn());
+      assertThat(all(other)).isEqualTo(ofOther);
+    }
   }
 
   @Test
@@ -76,9 +103,9 @@ class SpoolTest {
 
   @Test
   void whatWasReadIsKeptWhereTheDiskFails() throws IOException {
-    Path file = Files.createFile(directory.resolve("not-a-directory"));
+    Path noDirectory = Files.createFile(directory.resolve("not-a-directory"));
     try (Spool spool =
-        new Spool(new SpoolFiles(file), SpoolSpace.of(1 << 20), SpoolSpace.of(2 * CHUNK))) {
+        new Spool(new SpoolFile(noDirectory), SpoolSpace.of(1 << 20), SpoolSpace.of(2 * CHUNK))) {
       fill(spool, CHUNK, 3);
       assertThat(spool.fill(this::handIn, scratch)).as("no more is read").isEqualTo(-1);
       assertThat(all(spool)).isEqualTo(handedIn());
@@ -122,6 +149,6 @@ class SpoolTest {
   }
 
   private Spool spool(SpoolSpace space, SpoolSpace memory) {
-    return new Spool(new SpoolFiles(directory), space, memory);
+    return new Spool(file, space, memory);
   }
 }

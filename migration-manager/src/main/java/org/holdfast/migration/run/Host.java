@@ -8,7 +8,6 @@ import org.holdfast.migration.transfer.Peers;
 import org.holdfast.takeover.HoldOptions;
 import org.holdfast.takeover.HostNetwork;
 import org.holdfast.takeover.spool.SpoolBounds;
-import org.holdfast.takeover.spool.SpoolFiles;
 import org.holdfast.takeover.spool.SpoolSpace;
 
 /**
@@ -66,7 +65,7 @@ public record Host(
                 : Math.min(bounds.receiveBytesPerDomain(), guestSocketMemory / 2),
             bounds.receiveMemoryPerDomain(),
             spoolSpace,
-            new SpoolFiles(bounds.spoolDirectory())));
+            bounds.spoolDirectory()));
   }
 
   private static int clamp(long bytes) {
