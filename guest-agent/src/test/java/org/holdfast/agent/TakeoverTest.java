@@ -9,8 +9,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.assertj.core.api.Condition;
+import org.holdfast.linux.AppSocket;
 import org.holdfast.linux.NetworkNamespaces;
 import org.holdfast.linux.NetworkNamespaces.Place;
+import org.holdfast.linux.PidDescriptors;
 import org.holdfast.proto.agent.v1.AgentErrorCode;
 import org.holdfast.proto.agent.v1.ConformResult;
 import org.holdfast.proto.agent.v1.ExportResult;
@@ -24,6 +27,10 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("kernel")
 class TakeoverTest {
   private static final int CONNECTIONS_PER_KIND = 4;
+  private static final int IPPROTO_TCP = 6;
+  private static final int TCP_USER_TIMEOUT = 18;
+  private static final Condition<Integer> WITHOUT_END =
+      new Condition<>(timeout -> timeout == Integer.MAX_VALUE, "without end");
 
   @TempDir Path directory;
 
@@ -107,6 +114,43 @@ class TakeoverTest {
       }
       assertThat(server.complaints()).isEmpty();
     }
+  }
+
+  /** It runs behind its fence, and nobody answers: with patience of its own it would give up. */
+  @Test
+  void theGuestsSocketsWaitWithoutEndWhileTheHostAnswersForThem() throws Exception {
+    try (NetworkNamespaces network = new NetworkNamespaces();
+        EchoServer server = EchoServer.start(network.nameOf(Place.GUEST), directory, List.of());
+        AgentProcess agent =
+            AgentProcess.start(network.nameOf(Place.GUEST), directory, "--no-rehearsal");
+        Holder holder = new Holder(network, agent.host())) {
+      List<EchoPeer> peers = connect(network);
+      holder.takeOver();
+      assertThat(userTimeouts(server.pid())).haveExactly(peers.size(), WITHOUT_END);
+      holder.conform();
+      holder.release();
+      assertThat(userTimeouts(server.pid())).areNot(WITHOUT_END);
+      for (EchoPeer peer : peers) {
+        peer.finish();
+      }
+      assertThat(server.complaints()).isEmpty();
+    }
+  }
+
+  private static List<Integer> userTimeouts(long pid) throws IOException {
+    List<Integer> timeouts = new ArrayList<>();
+    try (PidDescriptors process = PidDescriptors.open((int) pid);
+        Stream<Path> descriptors = Files.list(Path.of("/proc/" + pid + "/fd"))) {
+      for (Path descriptor : descriptors.toList()) {
+        if (Files.readSymbolicLink(descriptor).toString().startsWith("socket:")) {
+          int number = Integer.parseInt(descriptor.getFileName().toString());
+          try (AppSocket socket = AppSocket.sharing(process.duplicate(number), SocketFamily.IPV4)) {
+            timeouts.add(socket.option(IPPROTO_TCP, TCP_USER_TIMEOUT));
+          }
+        }
+      }
+    }
+    return timeouts;
   }
 
   @Test

@@ -42,6 +42,11 @@ public final class AppSocket implements AutoCloseable {
     return socket;
   }
 
+  /** A descriptor of somebody else's socket, of which nothing is changed. */
+  public static AppSocket sharing(int descriptor, SocketFamily family) {
+    return new AppSocket(descriptor, family != SocketFamily.IPV4);
+  }
+
   /** A listening socket with SO_REUSEADDR, as servers are. */
   public static AppSocket listen(SocketFamily family, InetSocketAddress address) {
     AppSocket socket = create(family);
