@@ -30,6 +30,7 @@ import org.junit.jupiter.api.Timeout;
 class IdleHoldMemoryTest {
   private static final int CONNECTIONS = 4000;
   private static final int MOST_BYTES_EACH = 16 * 1024;
+  private static final int NOISE_BYTES = 1 << 20;
   private static final int FIRST_PORT = 20_000;
 
   @Test
@@ -39,14 +40,14 @@ class IdleHoldMemoryTest {
         TakeoverNamespace takeover = host.prepare(network.vmInterfaces(), HoldOptions.defaults())) {
       takeover.fence();
       hold(takeover, 0, 100);
-      long before = memory();
+      long before = memoryAtRest();
       hold(takeover, 100, CONNECTIONS);
       takeover.open();
       takeover.connections().release();
       long each = (memory() - before) / CONNECTIONS;
       System.out.println("an idle held connection takes " + each + " bytes");
       assertThat(takeover.connections().size()).isEqualTo(100 + CONNECTIONS);
-      assertThat(each).isLessThan(MOST_BYTES_EACH);
+      assertThat(each).isBetween(1000L, (long) MOST_BYTES_EACH);
     }
   }
 
@@ -55,6 +56,18 @@ class IdleHoldMemoryTest {
       ConnectionToHold idle = new ConnectionToHold(i, idle(FIRST_PORT + i), null);
       assertThat(takeover.connections().recreate(List.of(idle))).isEmpty();
     }
+  }
+
+  /** What was there before goes on being cleared away for a while. */
+  private static long memoryAtRest() throws IOException, InterruptedException {
+    long last = Long.MAX_VALUE;
+    long now = memory();
+    for (int i = 0; i < 20 && last - now > NOISE_BYTES; i++) {
+      Thread.sleep(500);
+      last = now;
+      now = memory();
+    }
+    return now;
   }
 
   /** The Java heap, what is beside it, and the kernel's objects. */

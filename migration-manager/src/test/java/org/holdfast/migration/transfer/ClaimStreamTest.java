@@ -178,8 +178,7 @@ class ClaimStreamTest {
         .claim(Ticket.getDefaultInstance(), UUID.randomUUID());
   }
 
-  private static void add(
-      List<ByteArrayOutputStream> received, int index, ByteBuffer bytes) {
+  private static void add(List<ByteArrayOutputStream> received, int index, ByteBuffer bytes) {
     byte[] copy = new byte[bytes.remaining()];
     bytes.get(copy);
     received.get(index).writeBytes(copy);
