@@ -62,6 +62,7 @@ final class GiveBack {
               "stand ready",
               () -> agent.channel().ready(TakeOver.FREEZE_BOUND, domain.toString())));
       ConformResult conformed = conform(claim, ticket, transfer);
+      timeline.record("pass on parked", () -> claim.passOnParked(this::inject));
       timeline.record("open", ports::open);
       claim.opened(this::inject);
       ports.announce();

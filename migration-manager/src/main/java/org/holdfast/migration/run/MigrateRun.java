@@ -319,7 +319,7 @@ final class MigrateRun extends Operation {
     builder
         .setDowntimeMillis(job.downtime().map(Duration::toMillis).orElse(0L))
         .setConnectionsKeptByPlainMigration(!note.isEmpty())
-        .setNote(note);
+        .setNote(note.isEmpty() && holding != null ? holding.note() : note);
   }
 
   @Override
