@@ -21,6 +21,7 @@ import org.holdfast.tcp.TcpRepairException;
 import org.holdfast.tcp.TcpSnapshot;
 import org.holdfast.tcp.TcpState;
 import org.holdfast.tcp.TcpWindow;
+import org.holdfast.tcp.UrgentDataException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -155,8 +156,7 @@ final class TcpExporter {
           "export", 0, "a socket in state " + state + " cannot be exported; leave it to TCP");
     }
     if ((calls.poll(descriptor, TcpCalls.POLLPRI) & TcpCalls.POLLPRI) != 0) {
-      throw new TcpRepairException(
-          "export", 0, "urgent data is pending, which cannot be restored; leave it to TCP");
+      throw new UrgentDataException();
     }
   }
 

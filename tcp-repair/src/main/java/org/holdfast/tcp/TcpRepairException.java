@@ -1,7 +1,7 @@
 package org.holdfast.tcp;
 
 /** A TCP_REPAIR operation failed; says which, with the kernel's errno. */
-public final class TcpRepairException extends RuntimeException {
+public class TcpRepairException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   private final int errno;

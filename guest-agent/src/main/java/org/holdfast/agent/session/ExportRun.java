@@ -26,6 +26,7 @@ import org.holdfast.proto.connection.v1.QueueChunk;
 import org.holdfast.proto.connection.v1.UnmanagedReason;
 import org.holdfast.tcp.TcpExport;
 import org.holdfast.tcp.TcpRepairException;
+import org.holdfast.tcp.UrgentDataException;
 import org.holdfast.wire.ConnectionCodec;
 import org.holdfast.wire.WireFormatException;
 
@@ -141,6 +142,8 @@ final class ExportRun {
     boolean kept = false;
     try {
       kept = export(connection, duplicate);
+    } catch (UrgentDataException urgent) {
+      unmanaged.add(connection.left(UnmanagedReason.UNMANAGED_REASON_URGENT_DATA));
     } catch (TcpRepairException | KernelException | WireFormatException e) {
       LOGGER.log(Level.WARNING, "a connection of " + connection.owner() + " is not exported: " + e);
       unmanaged.add(connection.left(UnmanagedReason.UNMANAGED_REASON_EXPORT_FAILED));
