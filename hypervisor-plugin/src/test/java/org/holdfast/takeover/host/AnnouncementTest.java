@@ -21,8 +21,8 @@ class AnnouncementTest {
   void thisBridgeAndTheSwitchBeyondLearnWhereTheGuestIs() throws Exception {
     try (TestNetwork network = new TestNetwork(1);
         LinuxHostNetwork host = LinuxHostNetwork.in(network.hostNamespace())) {
-      addSwitchBeyond(network);
       host.fence().close(List.of("vnet0"));
+      addSwitchBeyond(network);
       try (GuestPorts ports = host.guestPorts(network.vmInterfaces())) {
         ports.fence();
         ports.announce();
@@ -41,8 +41,8 @@ class AnnouncementTest {
   void theSwitchBeyondLearnsFromTheTakeoverNamespaceToo() throws Exception {
     try (TestNetwork network = new TestNetwork(1);
         LinuxHostNetwork host = LinuxHostNetwork.in(network.hostNamespace())) {
-      addSwitchBeyond(network);
       host.fence().close(List.of("vnet0"));
+      addSwitchBeyond(network);
       try (TakeoverNamespace takeover =
           host.prepare(network.vmInterfaces(), HoldOptions.defaults())) {
         takeover.fence();
