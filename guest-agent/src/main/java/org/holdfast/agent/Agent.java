@@ -31,6 +31,7 @@ final class Agent {
   private final Session session;
   private final Rehearsal rehearsal;
   private final FrameInput input = new FrameInput();
+  private final Urgency urgency = new Urgency();
   private final ByteBuffer received = ByteBuffer.allocateDirect(RECEIVE_BYTES);
   private volatile boolean ending;
   private volatile long handlingSince;
@@ -80,6 +81,7 @@ final class Agent {
         input.reset();
         output.discard();
         session.hostGone();
+        urgency.end();
         pause();
         if (!port.survivesHangUp()) {
           return;
@@ -119,9 +121,11 @@ final class Agent {
     }
     handlingSince = System.nanoTime();
     handling = true;
+    urgency.before(message);
     try {
       session.handle(message);
     } finally {
+      urgency.after(message);
       handling = false;
     }
   }

@@ -81,8 +81,6 @@ public final class AgentMain {
     if (options.purpose() == AgentOptions.Purpose.SERVE) {
       rehearsal.start();
     }
-    // What is asked of it is asked in a hurry; between requests it only waits.
-    Thread.currentThread().setPriority(Thread.MAX_PRIORITY);
     try {
       agent.serve(options.port());
     } finally {

@@ -1,15 +1,19 @@
 package org.holdfast.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
+import org.holdfast.linux.KernelException;
 import org.holdfast.linux.NetworkNamespaces;
 import org.holdfast.linux.NetworkNamespaces.Place;
+import org.holdfast.linux.Scheduling;
 import org.holdfast.proto.agent.v1.HostMessage;
 import org.holdfast.proto.agent.v1.ReadyRequest;
 import org.junit.jupiter.api.AfterEach;
@@ -93,6 +97,60 @@ class ReadyTest {
     assertThat(agent.notesSomethingFrozen()).isFalse();
     assertThat(descriptors()).isEqualTo(before);
     TakeoverTest.awaitProgressOfAll(peers);
+  }
+
+  @Test
+  void itRunsBeforeAllOthersOnlyWhileSomebodyWaitsForIt() throws Exception {
+    assumeTrue(realTimeIsAllowed(), "this machine allows no real-time scheduling (CAP_SYS_NICE)");
+    assertThat(realTimeThreads()).isZero();
+    try (Holder holder = new Holder(network, agent.host())) {
+      ready("");
+      assertThat(realTimeThreads()).isEqualTo(1);
+      holder.takeOver();
+      agent.host().ask(Requests.ping()); // whatever follows an answer is over with the next one
+      assertThat(realTimeThreads()).isZero();
+      ready(Holder.DOMAIN);
+      holder.conform();
+      assertThat(realTimeThreads()).isEqualTo(1);
+      holder.release();
+      agent.host().ask(Requests.ping());
+      assertThat(realTimeThreads()).isZero();
+    }
+  }
+
+  private static boolean realTimeIsAllowed() throws InterruptedException {
+    boolean[] allowed = {true};
+    Thread trial =
+        new Thread(
+            () -> {
+              try {
+                Scheduling.realTime();
+              } catch (KernelException e) {
+                allowed[0] = false;
+              }
+            });
+    trial.start();
+    trial.join();
+    return allowed[0];
+  }
+
+  /** Field 41 of proc(5)'s stat is the policy; 1 is SCHED_FIFO. */
+  private long realTimeThreads() throws IOException {
+    try (Stream<Path> threads = Files.list(Path.of("/proc/" + agent.pid() + "/task"))) {
+      return threads
+          .map(ReadyTest::stat)
+          .map(stat -> stat.substring(stat.lastIndexOf(')') + 2).split(" "))
+          .filter(fields -> fields[38].equals("1"))
+          .count();
+    }
+  }
+
+  private static String stat(Path thread) {
+    try {
+      return Files.readString(thread.resolve("stat"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private void ready(String domain) throws IOException {

@@ -63,6 +63,8 @@ final class Libc {
 
   static native int kill(int pid, int sig) throws LastErrorException;
 
+  static native int sched_setscheduler(int pid, int policy, long param) throws LastErrorException;
+
   static native int unshare(int flags) throws LastErrorException;
 
   static native int setns(int fd, int nstype) throws LastErrorException;

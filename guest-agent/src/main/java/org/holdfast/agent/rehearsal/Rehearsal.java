@@ -9,10 +9,12 @@ import org.holdfast.agent.channel.HostGoneException;
 import org.holdfast.agent.freeze.Freezer;
 import org.holdfast.agent.netlink.NetlinkPayload;
 import org.holdfast.agent.session.SelfTest;
+import org.holdfast.linux.KernelException;
 import org.holdfast.linux.NamespaceThread;
 import org.holdfast.linux.NetlinkSocket;
 import org.holdfast.linux.NetworkInterfaces;
 import org.holdfast.linux.NetworkNamespace;
+import org.holdfast.linux.Scheduling;
 import org.holdfast.wire.WireFormatException;
 import org.jspecify.annotations.Nullable;
 
@@ -87,7 +89,7 @@ public final class Rehearsal implements SelfTest {
                 Play small = Play.of(BRIEF_CONNECTIONS);
                 small.round();
                 small.quietRound();
-                Thread.currentThread().setPriority(Thread.MAX_PRIORITY);
+                hurryFromNowOn();
                 return small;
               });
       stageThread = thread;
@@ -112,6 +114,15 @@ public final class Rehearsal implements SelfTest {
       thread.call(play::quietRound);
     } catch (Exception e) {
       LOGGER.log(Level.DEBUG, "a brief rehearsal was interrupted", e);
+    }
+  }
+
+  /** What this thread does from now on is done between a freeze and a blackout. */
+  private static void hurryFromNowOn() {
+    try {
+      Scheduling.realTime();
+    } catch (KernelException e) {
+      LOGGER.log(Level.DEBUG, "the agent runs like any other: " + e.getMessage());
     }
   }
 
