@@ -14,8 +14,10 @@ import org.opentest4j.TestAbortedException;
  * removed after the last; what a killed test run has left, the next one removes.
  *
  * <p>A test whose guest's kernel has panicked on an emulated processor is aborted, and counted as
- * skipped: QEMU's TCG can lose a page that the guest writes to while a migration copies it, with
- * any migration, and then there is no guest left to judge. On KVM it would be a failure.
+ * skipped: a store that QEMU's TCG has under way while the page's dirty bit is cleared is not seen
+ * by a migration, any migration, and then there is no guest left to judge. What was found after
+ * such an arrival was a timer in the state that the kernel's __mod_timer leaves for an instant
+ * only. On KVM, which has the processor mark the page, it would be a failure.
  */
 final class LabExtension implements ParameterResolver, TestExecutionExceptionHandler {
   private static final Namespace NAMESPACE = Namespace.create(LabExtension.class);
