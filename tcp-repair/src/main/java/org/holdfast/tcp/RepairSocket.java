@@ -9,7 +9,8 @@ import java.util.List;
  * <p>The order of calls, for a takeover and a give-back:
  *
  * <pre>
- *   guest, owner frozen, port fenced     export(LEAVE_SILENTLY)
+ *   guest, owner frozen                  readAhead(OWNERS_STAND)
+ *   guest, owner frozen, port fenced     exportOriginal(ahead)
  *   holder, in the takeover namespace    recreate(export)   ... port opened ...   release()
  *   holder, port closed                  export(STAY_IN_REPAIR)  ... close() later: silent
  *   guest, owner frozen, port fenced     conform(reached, received)  ... port opened ...  release()

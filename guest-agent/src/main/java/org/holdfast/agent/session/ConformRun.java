@@ -33,7 +33,6 @@ final class ConformRun {
 
   ConformRun(Held.Exported exported, ConntrackRenewal conntrack) {
     this.exported = exported;
-
     this.conntrack = conntrack;
   }
 

@@ -22,12 +22,8 @@ final class ExpectedTokens {
     Ticket ticket = exported.ticket();
     token = new ConnectionToken(ticket.getSecret(), ticket.getMigrationId(), domainUuid);
     for (HeldConnection connection : exported.connections()) {
-      tokens.put(connection.id(), compute(connection.id()));
+      tokens.put(connection.id(), token.of(connection.id()).toByteArray());
     }
-  }
-
-  private byte[] compute(ConnectionId id) {
-    return token.of(id).toByteArray();
   }
 
   /** Whether they are those of this domain. */
@@ -38,6 +34,8 @@ final class ExpectedTokens {
   /** Whether {@code shown} is the connection's token; takes equally long either way. */
   boolean matches(ConnectionId id, ByteString shown) {
     byte[] expected = tokens.get(id);
-    return MessageDigest.isEqual(expected == null ? compute(id) : expected, shown.toByteArray());
+    return expected == null
+        ? token.matches(id, shown)
+        : MessageDigest.isEqual(expected, shown.toByteArray());
   }
 }

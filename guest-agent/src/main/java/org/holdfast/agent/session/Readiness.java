@@ -19,9 +19,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * What can be done before a blackout, done: the owners of connections stand, and which connections
  * there are is known. Nothing of that changes any more: an owner that stands opens, closes and
- * passes on nothing. Closing it closes the duplicates that nobody took; thawing is apart.
+ * passes on nothing.
  */
-final class Readiness implements AutoCloseable {
+final class Readiness {
   /** Sockets can appear until the last owner stands; after this many looks, what is new is left. */
   private static final int MOST_LOOKS = 4;
 
@@ -156,15 +156,10 @@ final class Readiness implements AutoCloseable {
     return freeze;
   }
 
-  @Override
-  public void close() {
-    duplicates.values().forEach(duplicate -> duplicate.socket().close());
-    duplicates.clear();
-  }
-
-  /** Nobody needs to stand any more, and nothing is exported. */
+  /** Nobody needs to stand any more; duplicates that nobody took are closed. */
   void callOff() {
     freeze.thaw();
-    close();
+    duplicates.values().forEach(duplicate -> duplicate.socket().close());
+    duplicates.clear();
   }
 }
