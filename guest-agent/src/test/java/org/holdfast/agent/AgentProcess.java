@@ -34,6 +34,7 @@ final class AgentProcess implements AutoCloseable {
         new ArrayList<>(List.of("nsenter", "--net=/run/netns/" + namespace, "--"));
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-XX:+UseSerialGC", "-Xmx64m", "-XX:TieredStopAtLevel=1"));
+    command.add("-XX:MaxDirectMemorySize=400m");
     command.addAll(List.of("-cp", System.getProperty("java.class.path", "")));
     command.addAll(List.of("org.holdfast.agent.AgentMain", "--port", socket.toString()));
     command.addAll(List.of("--record", record.toString()));

@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,9 +43,20 @@ final class Holder implements AutoCloseable {
 
   private static final int DEEP_BYTES = 8 << 20;
   private static final int CHUNK_BYTES = 100_000;
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
 
   /** A connection as it was exported, and the copy that speaks for it. */
-  private record Copy(RepairSocket socket, ConnectionState exported) {}
+  private record Copy(
+      RepairSocket socket, ConnectionState exported, ByteArrayOutputStream received) {
+
+    /** What came is read as it comes, so that the window stays open. */
+    void takeReceived(ByteBuffer into) {
+      socket.takeReceived(into.clear());
+      byte[] bytes = new byte[into.flip().remaining()];
+      into.get(bytes);
+      received.writeBytes(bytes);
+    }
+  }
 
   private final NetworkNamespaces network;
   private final HostSide host;
@@ -86,11 +98,26 @@ final class Holder implements AutoCloseable {
               decode(entry.getValue()),
               bytes(receive.get(entry.getKey())),
               bytes(send.get(entry.getKey())));
-      copies.put(entry.getKey(), new Copy(recreate(export), entry.getValue()));
+      copies.put(
+          entry.getKey(),
+          new Copy(recreate(export), entry.getValue(), new ByteArrayOutputStream()));
     }
     network.open(Place.HOLDER);
     copies.values().forEach(copy -> copy.socket().release());
     return last.getExportResult();
+  }
+
+  /** Waits until every peer has sent something to its copy. */
+  void awaitReceived() throws InterruptedException {
+    ByteBuffer into = ByteBuffer.allocateDirect(CHUNK_BYTES);
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    while (copies.values().stream().anyMatch(copy -> copy.received().size() == 0)) {
+      if (System.nanoTime() > deadline) {
+        throw new AssertionError("nothing comes from the peers of some copies");
+      }
+      Thread.sleep(20);
+      copies.values().forEach(copy -> copy.takeReceived(into));
+    }
   }
 
   static HostMessage.Builder exportRequest() {
@@ -145,7 +172,9 @@ final class Holder implements AutoCloseable {
       throws IOException {
     TcpExport reached = copy.socket().export(RepairSocket.AfterExport.STAY_IN_REPAIR);
     ConnectionState state = encode(reached);
-    int beyond = state.getReceiveEnd() - copy.exported().getReceiveEnd();
+    ByteBuffer taken = ByteBuffer.wrap(copy.received().toByteArray());
+    int beyond = state.getReceiveEnd() - copy.exported().getReceiveEnd() - taken.remaining();
+    sendReceived(request, index, taken);
     ByteBuffer received = reached.receiveQueue().duplicate();
     received.position(received.limit() - beyond);
     sendReceived(request, index, received.slice(received.position(), received.remaining() / 2));

@@ -43,9 +43,7 @@ class TakeoverTest {
       agent.host().ask(Requests.scan());
       for (int round = 0; round < 3; round++) {
         roundTrip(network, agent.host(), peers.size());
-        long before = peers.stream().mapToLong(EchoPeer::verified).sum();
-        Thread.sleep(300);
-        assertThat(peers.stream().mapToLong(EchoPeer::verified).sum()).isGreaterThan(before);
+        awaitProgressOfAll(peers);
       }
       for (EchoPeer peer : peers) {
         peer.finish();
@@ -71,7 +69,7 @@ class TakeoverTest {
       ExportResult exported = holder.takeOver();
       assertThat(exported.getConnections()).isEqualTo(connections);
       assertThat(exported.getUnmanagedList()).isEmpty();
-      Thread.sleep(300);
+      holder.awaitReceived();
       GuestHello hello = host.hello(Duration.ofSeconds(30));
       assertThat(hello.getTicket()).isEqualTo(Holder.TICKET);
       ConformResult conformed = holder.conform();
