@@ -81,7 +81,9 @@ final class Agent {
         input.reset();
         output.discard();
         session.hostGone();
-        urgency.end();
+        if (!session.keepsTicket()) {
+          urgency.end();
+        }
         pause();
         if (!port.survivesHangUp()) {
           return;

@@ -7,9 +7,10 @@ import org.holdfast.linux.Scheduling;
 import org.holdfast.proto.agent.v1.HostMessage;
 
 /**
- * Whether peers or applications wait for the agent right now: from ready to the end of export, and
- * to the end of release. Then it runs before everything else in the guest. Where the kernel does
- * not allow that, it goes without. For the agent's one thread.
+ * Whether peers or applications wait for the agent, or will when the VM wakes: from the first ready
+ * to the end of release. Then it runs before everything else in the guest; while its connections
+ * are held it waits for a word, and takes nobody's time. Where the kernel does not allow that, it
+ * goes without. For the agent's one thread.
  */
 final class Urgency {
   private static final Logger LOGGER = System.getLogger(Urgency.class.getName());
@@ -28,12 +29,12 @@ final class Urgency {
   /** Called when a message is answered. */
   void after(HostMessage message) {
     switch (message.getBodyCase()) {
-      case EXPORT, RELEASE, FORGET -> change(false);
+      case RELEASE, FORGET -> change(false);
       default -> {}
     }
   }
 
-  /** The host is gone: nobody waits. */
+  /** The host is gone, and nothing is held that another would come for. */
   void end() {
     change(false);
   }

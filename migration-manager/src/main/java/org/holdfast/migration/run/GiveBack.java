@@ -18,8 +18,6 @@ import org.holdfast.proto.v1.ParkedFrame;
 import org.holdfast.takeover.GuestPorts;
 import org.holdfast.wire.ConnectionToken;
 import org.holdfast.wire.MacAddress;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Gives a VM's connections back to it: claim, conform, open, release (patent FIG. 12, blocks
@@ -27,8 +25,6 @@ import org.slf4j.LoggerFactory;
  * makes no difference here.
  */
 final class GiveBack {
-  private static final Logger log = LoggerFactory.getLogger(GiveBack.class);
-
   private final UUID domain;
   private final GuestAgent agent;
   private final GuestPorts ports;
@@ -56,7 +52,7 @@ final class GiveBack {
       if (agent.hello().getTakesAhead()) {
         timeline.record("ahead", () -> claim.passAhead(transfer::received));
       }
-      GuestAgent.log(
+      agent.tell(
           domain.toString(),
           timeline.recordValue(
               "stand ready",
@@ -67,7 +63,7 @@ final class GiveBack {
       claim.opened(this::inject);
       ports.announce();
       timeline.record("release", () -> agent.channel().release(ticket.getMigrationId()));
-      log.info(
+      agent.tell(
           "{}: {} connections given back; the agent froze for {} us, conformed for {} us",
           domain,
           conformed.getConnectionsCount(),

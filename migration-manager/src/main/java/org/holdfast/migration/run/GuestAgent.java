@@ -12,14 +12,17 @@ import org.holdfast.proto.agent.v1.GuestHello;
 import org.holdfast.proto.agent.v1.ReadyResult;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * The way to a VM's agent: opens the channel and greets.
  *
  * @param channel open and greeted
  * @param hello what the agent said of itself
+ * @param importance of what is done with it, for the log
  */
-record GuestAgent(AgentChannel channel, GuestHello hello) implements AutoCloseable {
+record GuestAgent(AgentChannel channel, GuestHello hello, Level importance)
+    implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(GuestAgent.class);
 
   /**
@@ -48,7 +51,7 @@ record GuestAgent(AgentChannel channel, GuestHello hello) implements AutoCloseab
                     hello.getKernelRelease(),
                     String.join("; ", hello.getMissingList())));
       }
-      return new GuestAgent(channel, hello);
+      return new GuestAgent(channel, hello, Level.INFO);
     } catch (AgentFailure failure) {
       channel.close();
       throw told(domain.name(), failure);
@@ -83,13 +86,22 @@ record GuestAgent(AgentChannel channel, GuestHello hello) implements AutoCloseab
         failure);
   }
 
-  /** What an agent did ahead of a blackout is of interest where the blackout is. */
-  static void log(String domain, ReadyResult ready) {
-    log.info(
+  /** Has the log tell what an agent did ahead of a blackout. */
+  void tell(String domain, ReadyResult ready) {
+    tell(
         "{}: the agent rehearsed for {} us, and had its owners stand after {} us more",
         domain,
         ready.getRehearseMicros(),
         ready.getFreezeMicros());
+  }
+
+  /**
+   * Has the log tell of something done with the agent.
+   *
+   * @param format with a pair of braces for each of {@code facts}
+   */
+  void tell(String format, Object... facts) {
+    log.atLevel(importance).log(format, facts);
   }
 
   @Override

@@ -98,7 +98,7 @@ final class TakeOver {
       // Under the same lock as the rest: a claim that comes now waits, and then finds it held.
       holding.machine().fire(MigrationEvent.TAKEN_OVER);
       holding.addUnmanaged(result.getUnmanagedList().stream().map(TakeOver::leftToTcp).toList());
-      log.info(
+      agent.tell(
           "{}: {} connections taken over, {} left to TCP; the agent froze for {} us, exported for"
               + " {} us",
           holding.domain().name(),
@@ -114,7 +114,7 @@ final class TakeOver {
     try {
       ReadyResult ready =
           timeline.recordValue("stand ready", () -> agent.channel().ready(FREEZE_BOUND));
-      GuestAgent.log(holding.domain().name(), ready);
+      agent.tell(holding.domain().name(), ready);
     } catch (AgentFailure failure) {
       holding.namespace().close();
       throw GuestAgent.told(holding.domain().name(), failure);

@@ -2,9 +2,13 @@ package org.holdfast.migration.run;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.holdfast.api.ErrorCode;
 import org.holdfast.api.HoldfastException;
+import org.holdfast.api.StatusMapping;
 import org.holdfast.libvirt.LibvirtFailure;
 import org.holdfast.libvirt.VirtualMachine;
 import org.holdfast.migration.hold.Holder;
@@ -51,15 +55,16 @@ final class Wake {
    * @throws HoldfastException the connections are still held; the VM runs with its ports fenced
    */
   List<LedgerEntry> run(Function<Ticket, Holder> holderOf) {
-    timeline.record("continue", this::continueMachine);
+    Supplier<GuestAgent> greeting = this::continueAndGreet;
     long deadline = timeline.now() + claimBound.toNanos();
     while (true) {
       try {
-        return giveBack(holderOf);
+        return giveBack(greeting, holderOf);
       } catch (HoldfastException failure) {
         if (!isWorthRepeating(failure.code()) || timeline.now() > deadline) {
           throw failure;
         }
+        greeting = this::greet;
         requireStillThere(failure);
         log.warn("{}: the claim is repeated: {}", machine.name(), failure.getMessage());
         pause();
@@ -88,14 +93,36 @@ final class Wake {
     }
   }
 
+  /**
+   * The channel of a VM that stands takes a word already: the agent finds it when it wakes, before
+   * everything that peers and applications have for the VM's processor.
+   */
+  private GuestAgent continueAndGreet() {
+    CompletableFuture<GuestAgent> greeted =
+        CompletableFuture.supplyAsync(
+            this::greet, work -> new Thread(work, "greet-" + machine.name()).start());
+    try {
+      timeline.record("continue", this::continueMachine);
+    } catch (RuntimeException failure) {
+      greeted.thenAccept(GuestAgent::close);
+      throw failure;
+    }
+    try {
+      return greeted.join();
+    } catch (CompletionException failure) {
+      throw StatusMapping.asHoldfastException(failure);
+    }
+  }
+
   private void continueMachine() {
     if (!machine.state().isRunning()) {
       machine.resume();
     }
   }
 
-  private List<LedgerEntry> giveBack(Function<Ticket, Holder> holderOf) {
-    try (GuestAgent agent = greet()) {
+  private List<LedgerEntry> giveBack(
+      Supplier<GuestAgent> greeting, Function<Ticket, Holder> holderOf) {
+    try (GuestAgent agent = greeting.get()) {
       if (!agent.hello().hasTicket()) {
         timeline.record("open", ports::open);
         ports.announce();
