@@ -2,6 +2,7 @@ package org.holdfast.agent;
 
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
@@ -59,12 +60,14 @@ public final class AgentMain {
 
   private static void run(AgentOptions options) throws InterruptedException {
     Freezer freezer = Freezer.of(options.record());
-    Rehearsal rehearsal = new Rehearsal(freezer);
+    Freezer rehearsing = Freezer.of(Path.of(options.record() + ".rehearsal"));
+    Rehearsal rehearsal = new Rehearsal(rehearsing);
     if (options.purpose() == AgentOptions.Purpose.REHEARSE_ONLY) {
       rehearsal.start().join();
       return;
     }
     freezer.thawLeftOver();
+    rehearsing.thawLeftOver();
     FrameOutput output = new FrameOutput(OUTPUT_PATIENCE);
     Session session =
         new Session(

@@ -28,12 +28,18 @@ public interface HeldConnections {
   List<HeldStatistics> statistics();
 
   /**
-   * Passes on what was received and is spooled, while the copies go on; also what comes meanwhile,
-   * as long as it is worth it. The one method here that other threads may work beside.
+   * Passes on what was received, while the copies go on; also what comes meanwhile, as long as it
+   * is worth it. The one method here that other threads may work beside.
    *
-   * @return how much of each connection, in bytes by its index
+   * @param already how much of each connection was passed on by earlier calls, bytes by its index
+   * @return how much of each was passed on by those and by this one
    */
-  Map<Integer, Integer> passAhead(ReceivedBytes receiver);
+  Map<Integer, Integer> passAhead(Map<Integer, Integer> already, ReceivedBytes receiver);
+
+  /** The same, where nothing has been passed on before. */
+  default Map<Integer, Integer> passAhead(ReceivedBytes receiver) {
+    return passAhead(Map.of(), receiver);
+  }
 
   /**
    * The namespace is shut: brings every copy to a halt and passes on what it has reached, in the

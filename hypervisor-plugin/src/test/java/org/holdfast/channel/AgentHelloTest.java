@@ -51,10 +51,8 @@ final class AgentHelloTest {
                   }
                 });
         AgentChannel channel = connect(agent)) {
-      long start = System.nanoTime();
       channel.hello(Duration.ofSeconds(5));
-      assertThat(Duration.ofNanos(System.nanoTime() - start))
-          .isBetween(Duration.ofMillis(480), Duration.ofMillis(2_000));
+      assertThat(count.get()).isGreaterThanOrEqualTo(3);
     }
   }
 

@@ -59,8 +59,10 @@ record CgroupHierarchy(Path mount) {
   }
 
   /** Whether somebody has asked for this cgroup to be frozen. */
-  boolean isAskedToFreeze(String path) throws IOException {
-    return Files.readString(directory(path).resolve("cgroup.freeze")).strip().equals("1");
+  boolean isAskedToFreeze(String path) {
+    return KernelText.read(directory(path).resolve("cgroup.freeze"))
+        .map(text -> text.strip().equals("1"))
+        .orElse(false);
   }
 
   /** Asks for the cgroup to be frozen, or to run again. */
@@ -68,9 +70,11 @@ record CgroupHierarchy(Path mount) {
     Files.writeString(directory(path).resolve("cgroup.freeze"), frozen ? "1" : "0");
   }
 
-  /** Whether every thread of the cgroup stands. */
-  boolean isFrozen(String path) throws IOException {
-    return Files.readAllLines(directory(path).resolve("cgroup.events")).contains("frozen 1");
+  /** Whether every thread of the cgroup stands; in one that is gone nobody runs. */
+  boolean isFrozen(String path) {
+    return KernelText.read(directory(path).resolve("cgroup.events"))
+        .map(text -> text.lines().anyMatch("frozen 1"::equals))
+        .orElse(true);
   }
 
   private Path directory(String path) {

@@ -1,15 +1,11 @@
 package org.holdfast.agent.freeze;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.holdfast.linux.KernelException;
 import org.holdfast.linux.Signals;
 
@@ -53,7 +49,8 @@ public final class Freezer {
     Path proc = Path.of("/proc");
     return new Freezer(
         proc,
-        CgroupHierarchy.find(lines(proc.resolve("self/mountinfo"))),
+        KernelText.read(proc.resolve("self/mountinfo"))
+            .flatMap(text -> CgroupHierarchy.find(text.lines().toList())),
         new FreezeRecord(record),
         (int) ProcessHandle.current().pid(),
         false);
@@ -73,22 +70,6 @@ public final class Freezer {
   /** Begins a freeze of nothing. */
   public Freeze begin() {
     return new Freeze(this);
-  }
-
-  /**
-   * Looks at processes as a freeze does, and stops none.
-   *
-   * @return how many stand anyway
-   */
-  public int lookAt(Collection<Integer> pids) {
-    int standing = 0;
-    for (int pid : pids) {
-      usesIoUring(pid);
-      cgroupToFreeze(pid).ifPresent(this::isHeldByOthers);
-      process(pid);
-      standing += stands(pid) ? 1 : 0;
-    }
-    return standing;
   }
 
   /** Thaws what an earlier agent froze and did not live to thaw. */
@@ -137,25 +118,19 @@ public final class Freezer {
    * that was sent SIGSTOP does not (kernel/signal.c: task work wakes who sleeps interruptibly).
    */
   boolean usesIoUring(int pid) {
-    try (Stream<String> mappings =
-        Files.lines(proc.resolve(Integer.toString(pid)).resolve("maps"))) {
-      return mappings.anyMatch(line -> line.endsWith(IO_URING));
-    } catch (IOException | UncheckedIOException gone) {
-      return false;
-    }
+    return KernelText.read(proc.resolve(pid + "/maps"))
+        .map(mappings -> mappings.contains(IO_URING))
+        .orElse(false);
   }
 
   Optional<String> cgroupOf(int pid) {
-    return CgroupHierarchy.pathIn(lines(proc.resolve(Integer.toString(pid)).resolve("cgroup")));
+    return KernelText.read(proc.resolve(pid + "/cgroup"))
+        .flatMap(text -> CgroupHierarchy.pathIn(text.lines().toList()));
   }
 
   /** Whether somebody else has frozen this cgroup already. */
   boolean isHeldByOthers(String cgroup) {
-    try {
-      return hierarchy.isPresent() && hierarchy.get().isAskedToFreeze(cgroup);
-    } catch (IOException gone) {
-      return false;
-    }
+    return hierarchy.isPresent() && hierarchy.get().isAskedToFreeze(cgroup);
   }
 
   /** The process as something to be stopped; empty if it is gone. */
@@ -170,11 +145,7 @@ public final class Freezer {
 
   /** Whether every thread of a cgroup is frozen. */
   boolean stands(String cgroup) {
-    try {
-      return hierarchy.isEmpty() || hierarchy.get().isFrozen(cgroup);
-    } catch (IOException gone) {
-      return true;
-    }
+    return hierarchy.isEmpty() || hierarchy.get().isFrozen(cgroup);
   }
 
   /** Writes down what is about to be stopped. */
@@ -222,14 +193,6 @@ public final class Freezer {
       }
     } catch (KernelException gone) {
       LOGGER.log(Level.DEBUG, "process " + pid + " is gone: " + gone.getMessage());
-    }
-  }
-
-  private static List<String> lines(Path file) {
-    try {
-      return Files.readAllLines(file);
-    } catch (IOException gone) {
-      return List.of();
     }
   }
 }

@@ -1,8 +1,6 @@
 package org.holdfast.agent.freeze;
 
 import java.io.File;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -57,10 +55,6 @@ final class ThreadStates {
   }
 
   private static Optional<String> stat(Path process) {
-    try {
-      return Optional.of(Files.readString(process.resolve("stat")));
-    } catch (IOException gone) {
-      return Optional.empty();
-    }
+    return KernelText.read(process.resolve("stat"));
   }
 }

@@ -28,7 +28,6 @@ public final class Rehearsal implements SelfTest {
   private static final int CONNECTIONS = 48;
   private static final int BRIEF_CONNECTIONS = 4;
   private static final int MOST_ATTEMPTS = 3;
-  private static final int MOST_PROCESSES = 20;
   private static final int ROUNDS_PER_DATA = 4;
 
   /** An emulated processor needs this long; a real one is done in less than a second. */
@@ -46,7 +45,8 @@ public final class Rehearsal implements SelfTest {
   private volatile @Nullable Play brief;
 
   /**
-   * @param freezer of this guest, which is asked what it would do and stops nobody
+   * @param freezer of this guest, with a record of its own: stops nobody's processes but this
+   *     rehearsal's
    */
   public Rehearsal(Freezer freezer) {
     this.freezer = freezer;
@@ -147,11 +147,12 @@ public final class Rehearsal implements SelfTest {
       throws IOException, HostGoneException, WireFormatException, RehearsalException {
     Steadiness steadiness = new Steadiness();
     long begin = System.nanoTime();
-    try (Play play = Play.of(CONNECTIONS)) {
+    try (Play play = Play.of(CONNECTIONS);
+        Extras extras = Extras.of(freezer)) {
       while (!cut && !steadiness.isReached() && System.nanoTime() - begin < BOUND.toNanos()) {
         boolean quiet = steadiness.rounds() % ROUNDS_PER_DATA != 0;
         steadiness.add(quiet ? play.quietRound() : play.round());
-        freezer.lookAt(processes());
+        extras.stop();
       }
     }
     LOGGER.log(
@@ -161,13 +162,6 @@ public final class Rehearsal implements SelfTest {
             + " in "
             + Duration.ofNanos(System.nanoTime() - begin).toMillis()
             + " ms");
-  }
-
-  private static List<Integer> processes() {
-    return ProcessHandle.allProcesses()
-        .map(process -> (int) process.pid())
-        .limit(MOST_PROCESSES)
-        .toList();
   }
 
   private static void raiseLoopback() {

@@ -89,7 +89,7 @@ final class ConformRun {
   /** Owners may have forked, or passed a socket on, since the export: they are looked up anew. */
   private void freezeOwners(Readiness ready) throws AgentException {
     if (!ready.hasStood()) {
-      ready.stand(Set.of(), found -> owners(found, exported), exported.freezeBound());
+      ready.stand(found -> owners(found, exported), exported.freezeBound());
     }
     Set<Integer> running = ready.running();
     if (!running.isEmpty()) {

@@ -56,18 +56,17 @@ final class ExportRun {
   /**
    * Does it, and answers the request.
    *
-   * @param known connections of the last scan, whose owners are made to stand first
    * @param ready owners that stand already; all run when this returns or throws
    * @return what the host now speaks for
    * @throws HostGoneException if the host did not take all of it: nothing is held then
    */
-  List<HeldConnection> run(Collection<ConnectionFound> known, Readiness ready, Duration freezeBound)
+  List<HeldConnection> run(Readiness ready, Duration freezeBound)
       throws HostGoneException, AgentException {
     boolean complete = false;
     try {
       long begin = System.nanoTime();
       if (!ready.hasStood()) {
-        ready.stand(owners(known), ExportRun::owners, freezeBound);
+        ready.stand(ExportRun::owners, freezeBound);
       }
       long frozen = System.nanoTime();
       exportAll(ready, ready.found());
@@ -119,7 +118,7 @@ final class ExportRun {
     discovery.distrust();
     Map<Long, ConnectionFound> before = Map.copyOf(stale);
     stale.clear();
-    ready.stand(Set.of(), ExportRun::owners, bound);
+    ready.stand(ExportRun::owners, bound);
     exportAll(
         ready,
         ready.found().stream()

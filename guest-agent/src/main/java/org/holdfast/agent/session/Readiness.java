@@ -47,18 +47,16 @@ final class Readiness {
   }
 
   /**
-   * Brings owners to a stand until no connection has another.
+   * Brings owners to a stand until no connection has another. Nobody is asked to stand before all
+   * that is known of the owners has been looked up.
    *
-   * @param known the owners as far as known, who are asked before anything is looked up
    * @param owners whose of the connections found
    * @param bound how long this may take
    */
-  void stand(
-      Set<Integer> known,
-      Function<Collection<ConnectionFound>, Set<Integer>> owners,
-      Duration bound) {
+  void stand(Function<Collection<ConnectionFound>, Set<Integer>> owners, Duration bound) {
     long deadline = System.nanoTime() + bound.toNanos();
-    Set<Integer> wanted = new HashSet<>(known);
+    found = discovery.refresh();
+    Set<Integer> wanted = owners.apply(found);
     for (int look = 0; look < MOST_LOOKS && (look == 0 || !asked.containsAll(wanted)); look++) {
       running.addAll(freeze.add(wanted, Duration.ofNanos(deadline - System.nanoTime())));
       asked.addAll(wanted);

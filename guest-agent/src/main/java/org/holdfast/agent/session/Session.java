@@ -6,7 +6,6 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import org.holdfast.agent.channel.HostGoneException;
 import org.holdfast.agent.channel.MessageOutput;
 import org.holdfast.agent.discovery.ConnectionFound;
@@ -49,7 +48,6 @@ public final class Session {
   private @Nullable Readiness standing;
   private Held held = new Held.Nothing();
   private ConformBatch batch = ConformBatch.none();
-  private List<ConnectionFound> scanned = List.of();
   private Duration silenceBound = AgentLimits.DEFAULT_SILENCE;
   private long lastHeardNanos;
 
@@ -175,10 +173,9 @@ public final class Session {
   }
 
   private void scan(Reply reply) throws HostGoneException, AgentException {
-    scanned = discovery.scan();
     ScanResult.Builder part =
         ScanResult.newBuilder().addAllInterfaces(discovery.interfaces().interfaces());
-    for (ConnectionFound connection : scanned) {
+    for (ConnectionFound connection : discovery.scan()) {
       if (part.getConnectionsCount() == AgentLimits.SCANNED_PER_MESSAGE) {
         reply.part(GuestMessage.newBuilder().setScanResult(part));
         part = ScanResult.newBuilder();
@@ -200,7 +197,7 @@ public final class Session {
     Readiness ready = new Readiness(discovery, kernel.freezer().begin());
     standing = ready;
     if (held instanceof Held.Exported exported) {
-      ready.stand(Set.of(), found -> ConformRun.owners(found, exported), bound);
+      ready.stand(found -> ConformRun.owners(found, exported), bound);
       if (ready.running().isEmpty()) { // who runs would find its socket in repair
         ready.readAhead(exported.connections());
       }
@@ -208,7 +205,7 @@ public final class Session {
         ready.tokens(exported, request.getDomainUuid());
       }
     } else {
-      ready.stand(ExportRun.owners(scanned), ExportRun::owners, bound);
+      ready.stand(ExportRun::owners, bound);
       try (Duplicator duplicator = new Duplicator(kernel.sockets())) {
         ready.duplicate(duplicator);
       }
@@ -246,8 +243,7 @@ public final class Session {
     }
     List<HeldConnection> connections;
     try (Duplicator duplicator = new Duplicator(kernel.sockets())) {
-      connections =
-          new ExportRun(discovery, duplicator, reply).run(scanned, takeStanding(), freezeBound);
+      connections = new ExportRun(discovery, duplicator, reply).run(takeStanding(), freezeBound);
     }
     held = new Held.Exported(ticket, freezeBound, connections);
     LOGGER.log(newsLevel, connections.size() + " connections exported to " + ticket.getHolder());
@@ -351,7 +347,6 @@ public final class Session {
     }
     held = new Held.Nothing();
     batch = ConformBatch.none();
-    scanned = List.of();
   }
 
   private Optional<Ticket> ticket() {

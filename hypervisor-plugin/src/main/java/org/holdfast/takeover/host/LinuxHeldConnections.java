@@ -255,8 +255,8 @@ final class LinuxHeldConnections implements HeldConnections {
 
   /** The reader's lock is not held while bytes are on their way: it may take long. */
   @Override
-  public Map<Integer, Integer> passAhead(ReceivedBytes receiver) {
-    Map<Integer, Integer> passed = new HashMap<>();
+  public Map<Integer, Integer> passAhead(Map<Integer, Integer> already, ReceivedBytes receiver) {
+    Map<Integer, Integer> passed = new HashMap<>(already);
     long round = Long.MAX_VALUE;
     for (int i = 0; i < MOST_ROUNDS_AHEAD && round > WORTH_ANOTHER_ROUND_BYTES; i++) {
       round = passRoundAhead(passed, receiver);
@@ -282,6 +282,7 @@ final class LinuxHeldConnections implements HeldConnections {
 
   private List<ByteBuffer> spooled(HeldCopy copy, int from) {
     synchronized (reader) {
+      reader.readNow(copy);
       try {
         return copy.spool().contents(from);
       } catch (IOException e) {

@@ -7,6 +7,7 @@ import java.util.List;
 import org.holdfast.linux.EventPoll;
 import org.holdfast.linux.KernelException;
 import org.holdfast.tcp.TcpRepairException;
+import org.holdfast.tcp.TcpState;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -59,6 +60,22 @@ final class SpoolReader implements AutoCloseable {
   /** Returns when no copy is being read; from then on none is. */
   synchronized void pause() {
     paused = true;
+  }
+
+  /** Moves what a copy has received, however little it is; nothing while it must not be touched. */
+  synchronized void readNow(HeldCopy copy) {
+    if (paused || !isPeerSending(copy.socket().state())) {
+      return;
+    }
+    try {
+      moveReceived(copy);
+    } catch (TcpRepairException e) {
+      LOG.debug("What {} has sent stays with its copy", copy.takenOver().peer(), e);
+    }
+  }
+
+  private static boolean isPeerSending(TcpState state) {
+    return state.isManageable() && !state.finReceived();
   }
 
   private void watch(int number) {

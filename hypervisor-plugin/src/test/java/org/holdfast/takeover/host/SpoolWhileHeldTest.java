@@ -1,6 +1,7 @@
 package org.holdfast.takeover.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.entry;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -8,6 +9,7 @@ import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -65,6 +67,26 @@ class SpoolWhileHeldTest {
     }
   }
 
+  /** What comes while the agent makes ready is little for a spool, and much for a blackout. */
+  @Test
+  void eachRoundAheadGoesOnWhereTheLastOneEnded() throws Exception {
+    SpoolBounds bounds = bounds(100 * MEBIBYTE, SpoolSpace.of(200 * MEBIBYTE));
+    try (Cycle cycle = new Cycle(bounds, 3 * MEBIBYTE)) {
+      cycle.takeOver();
+      cycle.send(0, 1000);
+      await(() -> cycle.received() == 1000);
+      Map<Integer, Integer> first = cycle.passAhead(Map.of());
+      assertThat(first).containsOnly(entry(0, 1000));
+      cycle.send(1000, 50_000);
+      await(() -> cycle.received() == 51_000);
+      assertThat(cycle.passAhead(first)).containsOnly(entry(0, 51_000));
+      assertThat(cycle.lastPassed()).isEqualTo(50_000);
+      cycle.sendFrom(51_000);
+      cycle.giveBack();
+      cycle.expectEverythingBack();
+    }
+  }
+
   @Test
   void atTheBoundTheWindowClosesAndNothingIsLost() throws Exception {
     SpoolBounds bounds = bounds(8 * MEBIBYTE, SpoolSpace.of(200 * MEBIBYTE));
@@ -117,6 +139,7 @@ class SpoolWhileHeldTest {
     private final TakeoverNamespace takeover;
     private final SocketChannel peer;
     private final byte[] data;
+    private int lastPassed;
     private CompletableFuture<Void> sending = CompletableFuture.completedFuture(null);
 
     Cycle(SpoolBounds bounds, int bytes) throws IOException {
@@ -137,12 +160,23 @@ class SpoolWhileHeldTest {
       OneHost.takeOver(takeover, guest, guest.findConnections());
     }
 
+    void send(int from, int count) throws IOException {
+      ByteBuffer some = ByteBuffer.wrap(data, from, count);
+      while (some.hasRemaining()) {
+        peer.write(some);
+      }
+    }
+
     void sendAll() {
+      sendFrom(0);
+    }
+
+    void sendFrom(int from) {
       sending =
           CompletableFuture.runAsync(
               () -> {
                 try {
-                  ByteBuffer rest = ByteBuffer.wrap(data);
+                  ByteBuffer rest = ByteBuffer.wrap(data, from, data.length - from);
                   while (rest.hasRemaining()) {
                     peer.write(rest);
                   }
@@ -160,9 +194,18 @@ class SpoolWhileHeldTest {
     }
 
     int passedAhead() {
-      return takeover.connections().passAhead((index, bytes) -> {}).values().stream()
-          .mapToInt(Integer::intValue)
-          .sum();
+      return passAhead(Map.of()).values().stream().mapToInt(Integer::intValue).sum();
+    }
+
+    Map<Integer, Integer> passAhead(Map<Integer, Integer> already) {
+      lastPassed = 0;
+      return takeover
+          .connections()
+          .passAhead(already, (index, bytes) -> lastPassed += bytes.remaining());
+    }
+
+    int lastPassed() {
+      return lastPassed;
     }
 
     void breakAClaim() {

@@ -9,10 +9,10 @@ import org.holdfast.takeover.ReceivedBytes;
 
 /**
  * One attempt to give held connections back to their VM (patent FIG. 12, blocks 148-162). The steps
- * are called once each, in this order, by one thread:
+ * are called in this order by one thread, once each but for the first:
  *
  * <pre>
- *   passAhead     what was received so far; the copies go on (may be left out)
+ *   passAhead     what was received since the last time; the copies go on (may be left out)
  *   take          the copies fall silent and say what they have reached
  *   passOnParked  the guest's sockets are conformed: what has come for the VM until now
  *   opened        the VM's own port is open: from here there is no way back
@@ -28,7 +28,8 @@ public interface Claim extends AutoCloseable {
 
   /**
    * Passes on what was received on the VM's behalf so far, so that little is left to do when the
-   * copies fall silent. A holder that cannot passes nothing.
+   * copies fall silent. Each call goes on where the last one ended. A holder that cannot passes
+   * nothing.
    *
    * @throws org.holdfast.api.HoldfastException HOLDER_UNREACHABLE if the holder cannot be heard
    */

@@ -42,7 +42,7 @@ final class HoldingClaim implements Claim {
   @Override
   public void passAhead(ReceivedBytes receiver) {
     require(Step.GRANTED);
-    ahead = holding.namespace().connections().passAhead(receiver);
+    ahead = holding.namespace().connections().passAhead(ahead, receiver);
   }
 
   @Override

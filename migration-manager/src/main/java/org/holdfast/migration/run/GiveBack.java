@@ -49,14 +49,13 @@ final class GiveBack {
   List<LedgerEntry> run(Holder holder, Ticket ticket) {
     try (Claim claim = timeline.recordValue("claim", () -> holder.claim(ticket, domain));
         ConformTransfer transfer = agent.channel().beginConform()) {
-      if (agent.hello().getTakesAhead()) {
-        timeline.record("ahead", () -> claim.passAhead(transfer::received));
-      }
+      passAhead(claim, transfer);
       agent.tell(
           domain.toString(),
           timeline.recordValue(
               "stand ready",
               () -> agent.channel().ready(TakeOver.FREEZE_BOUND, domain.toString())));
+      passAhead(claim, transfer); // what peers have sent while the agent made ready
       ConformResult conformed = conform(claim, ticket, transfer);
       timeline.record("pass on parked", () -> claim.passOnParked(this::inject));
       timeline.record("open", ports::open);
@@ -76,6 +75,26 @@ final class GiveBack {
     } catch (Exception e) {
       throw StatusMapping.asHoldfastException(e);
     }
+  }
+
+  /** Returns when the guest has all of it: what is still on its way would be in the blackout. */
+  private void passAhead(Claim claim, ConformTransfer transfer) {
+    if (!agent.hello().getTakesAhead()) {
+      return;
+    }
+    timeline.record(
+        "ahead",
+        () -> {
+          boolean[] any = {false};
+          claim.passAhead(
+              (connection, bytes) -> {
+                any[0] = true;
+                transfer.received(connection, bytes);
+              });
+          if (any[0]) {
+            agent.channel().ping();
+          }
+        });
   }
 
   private ConformResult conform(Claim claim, Ticket ticket, ConformTransfer transfer)

@@ -49,6 +49,7 @@ class ClaimStreamTest {
     private final byte[] first = bytes(1, 1000);
     private final byte[] second = bytes(2, 3 * LARGE);
     private final CountDownLatch closed = new CountDownLatch(1);
+    private boolean passedOnce;
     private boolean parkedPassed;
 
     private static byte[] bytes(long seed, int count) {
@@ -64,9 +65,13 @@ class ClaimStreamTest {
 
     @Override
     public void passAhead(ReceivedBytes receiver) {
-      receiver.accept(1, ByteBuffer.wrap(second, 0, LARGE));
-      receiver.accept(0, ByteBuffer.wrap(first, 0, 10));
-      receiver.accept(1, ByteBuffer.wrap(second, LARGE, LARGE).asReadOnlyBuffer());
+      if (!passedOnce) {
+        receiver.accept(1, ByteBuffer.wrap(second, 0, LARGE));
+        receiver.accept(0, ByteBuffer.wrap(first, 0, 10));
+        passedOnce = true;
+      } else {
+        receiver.accept(1, ByteBuffer.wrap(second, LARGE, LARGE).asReadOnlyBuffer());
+      }
     }
 
     @Override
@@ -138,6 +143,8 @@ class ClaimStreamTest {
     List<String> frames = new ArrayList<>();
     try (Claim claim = claim()) {
       assertThat(claim.connections()).isEqualTo(2);
+      claim.passAhead((index, bytes) -> add(received, index, bytes));
+      assertThat(received.get(1).size()).isEqualTo(LARGE);
       claim.passAhead((index, bytes) -> add(received, index, bytes));
       assertThat(received.get(1).size()).isEqualTo(2 * LARGE);
       claim.take(
