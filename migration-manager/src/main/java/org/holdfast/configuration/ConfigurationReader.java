@@ -30,7 +30,7 @@ public final class ConfigurationReader {
   private static final long MIB = 1L << 20;
 
   /** What an agent takes back at once, less what copies may have in their receive queues. */
-  private static final long MOST_RECEIVED = 192 * MIB;
+  private static final long MOST_RECEIVED = 1024 * MIB;
 
   private ConfigurationReader() {}
 

@@ -8,7 +8,7 @@ final class AgentLimits {
   static final int CONNECTIONS = 100_000;
 
   /** Received bytes of all connections of one give-back; they wait outside the Java heap. */
-  static final long RECEIVED_BYTES = 256L << 20;
+  static final long RECEIVED_BYTES = 1280L << 20;
 
   /** Queue bytes in one QueueChunk. */
   static final int CHUNK_BYTES = 128 * 1024;

@@ -11,15 +11,9 @@ import java.nio.file.Path;
  * @param kernelRelease as uname -r has it
  * @param bootId a random UUID of this boot
  * @param freezer whether the cgroup v2 freezer is there
- * @param socketMemoryBytes what the kernel lets all TCP sockets have before it is sparing; 0 if it
- *     does not say
  */
 public record GuestFacts(
-    String agentVersion,
-    String kernelRelease,
-    String bootId,
-    boolean freezer,
-    long socketMemoryBytes) {
+    String agentVersion, String kernelRelease, String bootId, boolean freezer) {
   /** net.ipv4.tcp_mem counts in pages (tcp(7)). */
   private static final int PAGE_BYTES = 4096;
 
@@ -29,13 +23,16 @@ public record GuestFacts(
         agentVersion,
         line(Path.of("/proc/sys/kernel/osrelease")),
         line(Path.of("/proc/sys/kernel/random/boot_id")),
-        freezer,
-        socketMemory(line(Path.of("/proc/sys/net/ipv4/tcp_mem"))));
+        freezer);
   }
 
-  /** The second of three numbers is where the kernel begins to be sparing. */
-  private static long socketMemory(String tcpMem) {
-    String[] numbers = tcpMem.split("\\s+", -1);
+  /**
+   * What the kernel lets all TCP sockets have before it is sparing, bytes; 0 if it does not say. An
+   * administrator may change it at any time, so it is read whenever it is asked for.
+   */
+  public static long socketMemoryBytes() {
+    // The second of three numbers is where the kernel begins to be sparing.
+    String[] numbers = line(Path.of("/proc/sys/net/ipv4/tcp_mem")).split("\\s+", -1);
     return numbers.length == 3 ? PAGE_BYTES * Long.parseLong(numbers[1]) : 0;
   }
 

@@ -164,7 +164,7 @@ public final class Session {
             .setKernelRelease(facts.kernelRelease())
             .setBootId(facts.bootId())
             .setFreezer(facts.freezer())
-            .setSocketMemoryBytes(facts.socketMemoryBytes())
+            .setSocketMemoryBytes(GuestFacts.socketMemoryBytes())
             .setTakesAhead(true)
             .setRehearsed(selfTest.isOver())
             .addAllMissing(selfTest.missing());

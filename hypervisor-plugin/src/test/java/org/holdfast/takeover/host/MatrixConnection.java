@@ -6,8 +6,9 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
 import org.holdfast.linux.AppSocket;
-import org.holdfast.takeover.host.MatrixScript.Moment;
-import org.holdfast.takeover.host.MatrixScript.Who;
+import org.holdfast.takeover.matrix.MatrixScript;
+import org.holdfast.takeover.matrix.MatrixScript.Moment;
+import org.holdfast.takeover.matrix.MatrixScript.Who;
 import org.holdfast.tcp.SocketFamily;
 import org.holdfast.tcp.TcpState;
 
@@ -18,31 +19,15 @@ final class MatrixConnection implements AutoCloseable {
 
   private static final int PORT = 7000;
   private static final int SO_RCVBUF = 8;
-  private static final int SEND_BUFFER_BYTES = 1 << 20;
-  private static final int SMALL_RECEIVE_BUFFER_BYTES = 8192;
-
-  /** Fits the peer's window, however small. */
-  private static final int FEW_BYTES = 2000;
-
-  private static final int UNREAD_BYTES = 30_000;
-  private static final int UNSENT_BYTES = 100_000;
-
-  /** More than the guest's window lets in at first, and enough to be spooled. */
-  private static final int MANY_BYTES = 600_000;
-
-  /** Where the other side acts too: so few that none of them depends on who is faster. */
-  private static final int SOME_BYTES = 20_000;
-
-  private static final int LAST_WORDS_BYTES = 1000;
-
   private final MatrixScript script;
   private final MatrixEnd guest;
   private final MatrixEnd peer;
 
-  private MatrixConnection(MatrixScript script, AppSocket guest, AppSocket peer) {
+  private MatrixConnection(
+      MatrixScript script, DyingOwners owners, AppSocket guest, AppSocket peer) {
     this.script = script;
-    this.guest = new MatrixEnd(guest, 1000L * script.hashCode());
-    this.peer = new MatrixEnd(peer, 1000L * script.hashCode() + 500);
+    this.guest = new MatrixEnd(guest, owners, 1000L * script.hashCode());
+    this.peer = new MatrixEnd(peer, owners, 1000L * script.hashCode() + 500);
     this.guest.meets(this.peer);
     this.peer.meets(this.guest);
   }
@@ -72,17 +57,18 @@ final class MatrixConnection implements AutoCloseable {
     return new InetSocketAddress(address, port);
   }
 
-  static MatrixConnection connect(TestNetwork network, Servers servers, MatrixScript script) {
+  static MatrixConnection connect(
+      TestNetwork network, Servers servers, DyingOwners owners, MatrixScript script) {
     boolean lossy = script.losesFin();
     AppSocket peer = network.peer().call(() -> AppSocket.create(script.family()));
     if (script.queued()) {
-      peer.setOption(1, SO_RCVBUF, SMALL_RECEIVE_BUFFER_BYTES);
+      peer.setOption(1, SO_RCVBUF, MatrixScript.SMALL_RECEIVE_BUFFER_BYTES);
     }
     peer.connect(address(script.family(), lossy ? LOSSY_PORT : PORT));
     AppSocket guest = (lossy ? servers.lossy() : servers.usual()).accept(script.family());
-    guest.forceSendBuffer(SEND_BUFFER_BYTES);
-    peer.forceSendBuffer(SEND_BUFFER_BYTES);
-    return new MatrixConnection(script, guest, peer);
+    guest.forceSendBuffer(MatrixScript.SEND_BUFFER_BYTES);
+    peer.forceSendBuffer(MatrixScript.SEND_BUFFER_BYTES);
+    return new MatrixConnection(script, owners, guest, peer);
   }
 
   MatrixScript script() {
@@ -101,8 +87,8 @@ final class MatrixConnection implements AutoCloseable {
   void prepare() {
     TcpState state = script.state();
     if (script.queued()) {
-      peer.write(UNREAD_BYTES);
-      guest.write(state == TcpState.FIN_WAIT2 ? FEW_BYTES : UNSENT_BYTES);
+      peer.write(script.unreadBytes());
+      guest.write(script.unsentBytes());
     }
     switch (state) {
       case CLOSE_WAIT, LAST_ACK -> peer.shutDown();
@@ -141,8 +127,7 @@ final class MatrixConnection implements AutoCloseable {
   void act(Moment moment) {
     for (MatrixScript.Act act : script.acts()) {
       if (act.moment() == moment) {
-        int bytes = script.acts().size() == 1 ? MANY_BYTES : SOME_BYTES;
-        end(act.who()).perform(act.action(), bytes);
+        end(act.who()).perform(act.action(), script.actBytes());
       }
     }
   }
@@ -157,7 +142,7 @@ final class MatrixConnection implements AutoCloseable {
   }
 
   void lastWords(Who who) {
-    end(who).write(LAST_WORDS_BYTES);
+    end(who).write(MatrixScript.LAST_WORDS_BYTES);
   }
 
   private MatrixEnd end(Who who) {

@@ -6,10 +6,12 @@ import java.util.List;
 import org.holdfast.linux.AppSocket;
 import org.holdfast.linux.Errno;
 import org.holdfast.linux.KernelException;
+import org.holdfast.takeover.matrix.MatrixScript;
 
 /** One end of a connection as its application has it, with a memory of all that it saw. */
 final class MatrixEnd {
   private final AppSocket socket;
+  private final DyingOwners owners;
   private final ByteBuffer scratch = ByteBuffer.allocate(1 << 16);
   private final List<String> written = new ArrayList<>();
   private final MatrixStream stream;
@@ -19,8 +21,9 @@ final class MatrixEnd {
   private boolean closed;
   private boolean shutDown;
 
-  MatrixEnd(AppSocket socket, long seed) {
+  MatrixEnd(AppSocket socket, DyingOwners owners, long seed) {
     this.socket = socket;
+    this.owners = owners;
     this.stream = new MatrixStream(seed);
     this.streamOfPeer = stream;
   }
@@ -54,6 +57,10 @@ final class MatrixEnd {
       case HALF_CLOSE -> shutDown();
       case CLOSE -> close();
       case SEND_URGENT -> sendUrgent();
+      case KILL -> {
+        closed = true;
+        owners.killOwnerOf(socket);
+      }
       case RESET -> {
         closed = true;
         socket.closeAbruptly();

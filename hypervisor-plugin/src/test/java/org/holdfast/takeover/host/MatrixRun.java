@@ -12,8 +12,9 @@ import org.holdfast.takeover.GuestPorts;
 import org.holdfast.takeover.HoldOptions;
 import org.holdfast.takeover.TakeoverNamespace;
 import org.holdfast.takeover.host.MatrixConnection.Seen;
-import org.holdfast.takeover.host.MatrixScript.Moment;
-import org.holdfast.takeover.host.MatrixScript.Who;
+import org.holdfast.takeover.matrix.MatrixScript;
+import org.holdfast.takeover.matrix.MatrixScript.Moment;
+import org.holdfast.takeover.matrix.MatrixScript.Who;
 import org.holdfast.tcp.SocketFamily;
 import org.holdfast.wire.WireFormatException;
 
@@ -35,6 +36,7 @@ final class MatrixRun implements AutoCloseable {
 
   private final TestNetwork network = new TestNetwork(1);
   private final Nftables rules = network.peer().call(Nftables::new);
+  private final DyingOwners owners = new DyingOwners();
   private final List<MatrixConnection> connections = new ArrayList<>();
 
   private void connectAll(List<MatrixScript> scripts) {
@@ -49,7 +51,7 @@ final class MatrixRun implements AutoCloseable {
   }
 
   private MatrixConnection connect(MatrixConnection.Servers servers, MatrixScript script) {
-    return MatrixConnection.connect(network, servers, script);
+    return MatrixConnection.connect(network, servers, owners, script);
   }
 
   /** What the applications of each script have seen, by script. */
@@ -151,6 +153,7 @@ final class MatrixRun implements AutoCloseable {
   @Override
   public void close() {
     connections.forEach(MatrixConnection::close);
+    owners.close();
     network
         .peer()
         .call(

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
 import org.holdfast.takeover.host.MatrixConnection.Seen;
+import org.holdfast.takeover.matrix.MatrixScript;
 import org.holdfast.tcp.SocketFamily;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;

@@ -1,5 +1,6 @@
 package org.holdfast.lab.bench;
 
+import java.time.Duration;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.holdfast.lab.Lab;
@@ -33,7 +34,7 @@ public final class BenchCommand implements Runnable {
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "say which: stall");
+    throw new ParameterException(spec.commandLine(), "say which: stall, long-hold");
   }
 
   @Command(
@@ -61,6 +62,33 @@ public final class BenchCommand implements Runnable {
         place,
         "stall",
         where -> new StallBench(where, load, migrations, timelines, System.out).run());
+  }
+
+  @Command(
+      name = "long-hold",
+      description =
+          "Peers that go on sending 100 kB/s to a VM that is suspended, of every patience.",
+      mixinStandardHelpOptions = true)
+  void longHold(
+      @Mixin Place place,
+      @Option(
+              names = "--minutes",
+              paramLabel = "N",
+              defaultValue = "20",
+              description = "how long the VM is away (default: ${DEFAULT-VALUE})")
+          int minutes,
+      @Option(
+              names = "--connections",
+              paramLabel = "N",
+              defaultValue = "3",
+              description = "verified streams, at least 3 (default: ${DEFAULT-VALUE})")
+          int connections)
+      throws Exception {
+    inLab(
+        place,
+        "long-hold",
+        where ->
+            new LongHoldBench(where, connections, Duration.ofMinutes(minutes), System.out).run());
   }
 
   private interface Bench {

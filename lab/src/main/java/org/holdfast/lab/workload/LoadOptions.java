@@ -11,7 +11,8 @@ import java.util.Set;
  * @param streams how many verified streams, half of them over IPv6
  * @param blockBytes size of a stream's block
  * @param blockInterval time between two blocks of a stream, in each direction
- * @param userTimeout TCP_USER_TIMEOUT of every second stream's client
+ * @param userTimeout TCP_USER_TIMEOUT of every third stream's client; another third has keepalives,
+ *     5 s x 3
  * @param downloadBytesPerSecond how fast the client reads it, until the run ends
  */
 public record LoadOptions(
@@ -57,6 +58,22 @@ public record LoadOptions(
         .withStreams(streams);
   }
 
+  /**
+   * Streams alone, each of 100 kB/s in both directions.
+   *
+   * @param streams at least 3, so that there are all kinds: with the kernel's own patience, with
+   *     keepalives 5 s x 3, with TCP_USER_TIMEOUT 10 s
+   */
+  public static LoadOptions streamsOfEveryKind(int streams) {
+    return new LoadOptions(
+        EnumSet.of(ClientKind.STREAM),
+        streams,
+        20_000,
+        Duration.ofMillis(200),
+        Duration.ofSeconds(10),
+        1_500_000);
+  }
+
   /** The same with these clients. */
   public LoadOptions withClients(Set<ClientKind> chosen) {
     return new LoadOptions(
@@ -69,7 +86,7 @@ public record LoadOptions(
         clients, count, blockBytes, blockInterval, userTimeout, downloadBytesPerSecond);
   }
 
-  /** The same with another TCP_USER_TIMEOUT for every second stream. */
+  /** The same with another TCP_USER_TIMEOUT for every third stream. */
   public LoadOptions withUserTimeout(Duration timeout) {
     return new LoadOptions(
         clients, streams, blockBytes, blockInterval, timeout, downloadBytesPerSecond);

@@ -11,17 +11,16 @@ from events import Meter, now
 
 ENDING_BOUND = 20  # seconds the servers have to send their verdicts
 RATE_WINDOW = 50_000  # microseconds
+KEEPALIVE = {socket.TCP_KEEPIDLE: 5, socket.TCP_KEEPINTVL: 5, socket.TCP_KEEPCNT: 3}  # seconds, times
 
 
-def connect(address, port, user_timeout=0):
-    """A connected socket; user_timeout in milliseconds, 0 for the kernel's own patience."""
+def connect(address, port):
+    """A connected socket."""
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     connection = socket.socket(family, socket.SOCK_STREAM)
     connection.settimeout(30)
     connection.connect((address, port))
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    if user_timeout:
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, user_timeout)
     return connection
 
 
@@ -107,16 +106,31 @@ class Stream:
             self.sent, self.verifier.number, options))
 
 
+def impatience(number, settings):
+    """A third of the streams wait as any do, a third ask whether the peer is still there, a third
+    give up when long unacknowledged. Returns the socket options, and their names."""
+    if number % 3 == 1:
+        alive = [(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)]
+        for option, value in KEEPALIVE.items():
+            alive.append((socket.IPPROTO_TCP, option, value))
+        return alive, "keepalive 5 s x 3"
+    if number % 3 == 2:
+        option = (socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, settings.user_timeout)
+        return [option], "TCP_USER_TIMEOUT %d ms" % settings.user_timeout
+    return [], ""
+
+
 def run_streams(events, stopping, settings):
-    """All streams, half over each family; half of them give up when long unacknowledged."""
+    """All streams, half over each family, in three kinds of patience."""
     streams = {}
     poll = select.epoll()
     for number in range(settings.streams):
         address = settings.address6 if number % 2 else settings.address4
-        patient = number < settings.streams // 2
+        options, note = impatience(number, settings)
         meter = Meter(events, "stream-%02d" % number, "STREAM", 300_000)
-        connection = connect(address, settings.stream_port, 0 if patient else settings.user_timeout)
-        note = "" if patient else "TCP_USER_TIMEOUT %d ms" % settings.user_timeout
+        connection = connect(address, settings.stream_port)
+        for option in options:
+            connection.setsockopt(*option)
         meter.opened(connection.getsockname(), connection.getpeername(), note)
         stream = Stream(number, connection, settings.block, settings.interval, meter)
         streams[connection.fileno()] = stream

@@ -3,14 +3,12 @@ package org.holdfast.lab.endtoend;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
-import java.util.EnumSet;
 import org.assertj.core.api.SoftAssertions;
 import org.holdfast.lab.KvmHost;
 import org.holdfast.lab.Lab;
 import org.holdfast.lab.Product;
 import org.holdfast.lab.VirtualMachine;
 import org.holdfast.lab.VmOptions;
-import org.holdfast.lab.workload.ClientKind;
 import org.holdfast.lab.workload.LoadOptions;
 import org.holdfast.lab.workload.LoadRun;
 import org.holdfast.lab.workload.LoadVerdict;
@@ -21,22 +19,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * A VM that is away for longer than its peers would wait: TCP_USER_TIMEOUT 10 s for half of them.
+ * A VM that is away for longer than its peers would wait: a third of them with keepalives 5 s x 3,
+ * a third with TCP_USER_TIMEOUT 10 s.
  */
 @Tag("lab")
 @ExtendWith(LabExtension.class)
 class SuspendTest {
   private static final Duration AWAY = Duration.ofSeconds(20);
-
-  /** Two of 440 kB/s each way. */
-  private static final LoadOptions FEW_FAST_STREAMS =
-      new LoadOptions(
-          EnumSet.of(ClientKind.STREAM),
-          2,
-          65_536,
-          Duration.ofMillis(150),
-          Duration.ofSeconds(10),
-          1_500_000);
 
   private final Lab lab;
   private final VirtualMachine vm;
@@ -71,18 +60,21 @@ class SuspendTest {
     }
   }
 
-  /** More than copies keep in the kernel: it is spooled, and travels ahead of the blackout. */
+  /**
+   * Each kind of patience over each family, 100 kB/s: {@code ./lab.sh bench long-hold} has it for
+   * 20 minutes. It is spooled, and travels ahead of the blackout.
+   */
   @Test
   void whatPeersGoOnSendingArrives() throws Exception {
     KvmHost host = vm.host();
-    try (LoadRun load = LoadRun.start(lab, vm, FEW_FAST_STREAMS)) {
+    try (LoadRun load = LoadRun.start(lab, vm, LoadOptions.streamsOfEveryKind(6))) {
       MigrationReport report = load.phase("away", () -> sleepAndWake(host));
 
       LoadVerdict verdict = load.stop();
       SoftAssertions.assertSoftly(
           check -> {
             check.assertThat(Product.notKept(report)).isEmpty();
-            check.assertThat(acknowledged(report)).isGreaterThan(15_000_000);
+            check.assertThat(acknowledged(report)).isGreaterThan(9_000_000);
             check.assertThat(verdict.phase("away").complaints()).isEmpty();
             check.assertThat(verdict.corrupted()).isZero();
             check.assertThat(verdict.failures()).isEmpty();

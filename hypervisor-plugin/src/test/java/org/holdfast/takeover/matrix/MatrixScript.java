@@ -1,4 +1,4 @@
-package org.holdfast.takeover.host;
+package org.holdfast.takeover.matrix;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -12,9 +12,30 @@ import org.holdfast.tcp.TcpState;
  * @param queued whether bytes wait: unread by the guest, and written by it and unread by the peer
  * @param acts what is done, in this order
  */
-record MatrixScript(SocketFamily family, TcpState state, boolean queued, List<Act> acts) {
+public record MatrixScript(SocketFamily family, TcpState state, boolean queued, List<Act> acts) {
+  /** Of a peer that shall leave the guest's bytes waiting, bytes. */
+  public static final int SMALL_RECEIVE_BUFFER_BYTES = 8192;
+
+  /** Enough for all that an application writes. */
+  public static final int SEND_BUFFER_BYTES = 1 << 20;
+
+  /** What each side says when all is over. */
+  public static final int LAST_WORDS_BYTES = 1000;
+
+  /** Fits the peer's window, however small. */
+  private static final int FEW_BYTES = 2000;
+
+  private static final int UNREAD_BYTES = 30_000;
+  private static final int UNSENT_BYTES = 100_000;
+
+  /** More than the guest's window lets in at first, and enough to be spooled. */
+  private static final int MANY_BYTES = 600_000;
+
+  /** Where the other side acts too: so few that none of them depends on who is faster. */
+  private static final int SOME_BYTES = 20_000;
+
   /** Somebody does something. */
-  record Act(Who who, Action action, Moment moment) {
+  public record Act(Who who, Action action, Moment moment) {
     @Override
     public String toString() {
       return who + "-" + action + "-" + moment;
@@ -22,24 +43,26 @@ record MatrixScript(SocketFamily family, TcpState state, boolean queued, List<Ac
   }
 
   /** Who does something. */
-  enum Who {
+  public enum Who {
     PEER,
     APPLICATION
   }
 
-  /** What an application can do to a connection. To exit is to close. */
-  enum Action {
+  /** What an application can do to a connection. */
+  public enum Action {
     READ,
     WRITE,
     WRITE_AND_CLOSE,
     HALF_CLOSE,
     CLOSE,
     RESET,
+    /** Its process is gone, by a signal that it cannot catch. */
+    KILL,
     /** One byte of urgent data, out of band. */
     SEND_URGENT;
 
     boolean closes() {
-      return this == CLOSE || this == RESET || this == WRITE_AND_CLOSE;
+      return this == CLOSE || this == RESET || this == WRITE_AND_CLOSE || this == KILL;
     }
 
     boolean writes() {
@@ -48,7 +71,7 @@ record MatrixScript(SocketFamily family, TcpState state, boolean queued, List<Ac
   }
 
   /** When it is done. */
-  enum Moment {
+  public enum Moment {
     BEFORE,
     /** The VM's port is fenced, nothing is exported yet. */
     TAKING_OVER,
@@ -67,7 +90,7 @@ record MatrixScript(SocketFamily family, TcpState state, boolean queued, List<Ac
           TcpState.LAST_ACK);
 
   /** One act of anybody at any moment. */
-  static List<MatrixScript> withOneAct(SocketFamily family) {
+  public static List<MatrixScript> withOneAct(SocketFamily family) {
     List<MatrixScript> scripts = new ArrayList<>();
     for (Act act : acts(List.of(Who.values()), List.of(Moment.values()))) {
       addAllThatMakeSense(scripts, family, List.of(act));
@@ -76,7 +99,7 @@ record MatrixScript(SocketFamily family, TcpState state, boolean queued, List<Ac
   }
 
   /** The peer does something while the guest is away, then the application before it is back. */
-  static List<MatrixScript> withTwoActs(SocketFamily family) {
+  public static List<MatrixScript> withTwoActs(SocketFamily family) {
     List<MatrixScript> scripts = new ArrayList<>();
     for (Act peer : acts(List.of(Who.PEER), List.of(Moment.HELD))) {
       for (Act application : acts(List.of(Who.APPLICATION), List.of(Moment.GIVING_BACK))) {
@@ -90,7 +113,7 @@ record MatrixScript(SocketFamily family, TcpState state, boolean queued, List<Ac
    * The same with the two acts in the other order. While the guest is away neither side hears of
    * what the other does, as on a slow path: either order is what might have been.
    */
-  MatrixScript otherOrder() {
+  public MatrixScript otherOrder() {
     if (acts.size() < 2) {
       return this;
     }
@@ -144,8 +167,23 @@ record MatrixScript(SocketFamily family, TcpState state, boolean queued, List<Ac
     return !(act.who() == Who.APPLICATION && act.action().closes() && beforeExport);
   }
 
+  /** What waits unread in the guest, bytes. */
+  public int unreadBytes() {
+    return queued ? UNREAD_BYTES : 0;
+  }
+
+  /** What the guest's application has written and the peer does not read, bytes. */
+  public int unsentBytes() {
+    return !queued ? 0 : state == TcpState.FIN_WAIT2 ? FEW_BYTES : UNSENT_BYTES;
+  }
+
+  /** What is written by who writes, bytes. */
+  public int actBytes() {
+    return acts.size() == 1 ? MANY_BYTES : SOME_BYTES;
+  }
+
   /** Whether the guest's FIN must be lost for the state to be reached and to last. */
-  boolean losesFin() {
+  public boolean losesFin() {
     return !queued && state.finQueued() && !state.finAcknowledged();
   }
 
