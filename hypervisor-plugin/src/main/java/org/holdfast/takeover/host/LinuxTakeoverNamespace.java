@@ -164,13 +164,9 @@ final class LinuxTakeoverNamespace implements TakeoverNamespace {
     }
     FrameCount count = built.keeper().passOn(receiver);
     for (PlayedInterface played : built.interfaces()) {
-      count = count.plus(played.passOnToGap(receiver));
-      steering(
-          () -> {
-            played.giveForwardingBack(!host.fence().isClosed(played.tap()));
-            return true;
-          });
-      count = count.plus(played.passOn(receiver));
+      boolean vmIsBehindTap = !host.fence().isClosed(played.tap());
+      count =
+          count.plus(steering(() -> played.passOnAndGiveForwardingBack(receiver, vmIsBehindTap)));
     }
     host.fence().take(Step.deafen(parkingPorts()));
     count = count.plus(passOnParked(receiver));

@@ -132,9 +132,12 @@ final class PlayedInterface implements AutoCloseable {
    */
   FrameCount replayAndSteerToNamespace() {
     try (FrameSender sender = host.thread().call(() -> new FrameSender(takeoverIndex))) {
-      FrameCount waited = parking.drainToGap(sender::send, GAP, LONGEST_SEARCH);
-      point(takeoverIndex);
-      return waited.plus(parking.drain(sender::send));
+      return Undisturbed.run(
+          () -> {
+            FrameCount waited = parking.drainToGap(sender::send, GAP, LONGEST_SEARCH);
+            point(takeoverIndex);
+            return waited.plus(parking.drain(sender::send));
+          });
     }
   }
 
@@ -156,9 +159,20 @@ final class PlayedInterface implements AutoCloseable {
     return parking.drain(ParkingPort.to(mac(), receiver));
   }
 
-  /** Passes on what waits and what comes, until there is a gap. */
-  FrameCount passOnToGap(Consumer<ParkedFrame> receiver) {
-    return parking.drainToGap(ParkingPort.to(mac(), receiver), GAP, LONGEST_SEARCH);
+  /**
+   * Passes on what waits and what comes, until there is a gap, and gives the forwarding entry back
+   * there: for the same reason.
+   *
+   * @param vmIsBehindTap whether the VM speaks through its old tap again
+   */
+  FrameCount passOnAndGiveForwardingBack(Consumer<ParkedFrame> receiver, boolean vmIsBehindTap) {
+    ParkingPort.Sink sink = ParkingPort.to(mac(), receiver);
+    return Undisturbed.run(
+        () -> {
+          FrameCount waited = parking.drainToGap(sink, GAP, LONGEST_SEARCH);
+          giveForwardingBack(vmIsBehindTap);
+          return waited.plus(parking.drain(sink));
+        });
   }
 
   @Override

@@ -1,5 +1,6 @@
 package org.holdfast.lab.endtoend;
 
+import java.util.Optional;
 import org.holdfast.lab.Lab;
 import org.holdfast.lab.LabOptions;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -11,7 +12,8 @@ import org.opentest4j.TestAbortedException;
 
 /**
  * Gives tests the one lab all of them share. It is started when the first test asks for it and
- * removed after the last; what a killed test run has left, the next one removes.
+ * removed after the last; what a killed test run has left, the next one removes. Who has a lab up
+ * names it by the property {@code holdfast.lab}: it is used as it is, and left.
  *
  * <p>A test whose guest's kernel has panicked on an emulated processor is aborted, and counted as
  * skipped: a store that QEMU's TCG has under way while the page's dirty bit is cleared is not seen
@@ -32,7 +34,7 @@ final class LabExtension implements ParameterResolver, TestExecutionExceptionHan
     return context
         .getRoot()
         .getStore(NAMESPACE)
-        .computeIfAbsent("lab", key -> new SharedLab(), SharedLab.class)
+        .computeIfAbsent("lab", key -> SharedLab.any(), SharedLab.class)
         .lab;
   }
 
@@ -64,14 +66,25 @@ final class LabExtension implements ParameterResolver, TestExecutionExceptionHan
         """;
 
     private final Lab lab;
-    private final Thread atExit;
+    private final Optional<Thread> atExit;
 
-    SharedLab() {
+    private SharedLab(Lab lab, Optional<Thread> atExit) {
+      this.lab = lab;
+      this.atExit = atExit;
+    }
+
+    static SharedLab any() {
+      String up = System.getProperty("holdfast.lab", "");
+      return up.isEmpty() ? started() : new SharedLab(Lab.attach(up), Optional.empty());
+    }
+
+    private static SharedLab started() {
       removeAbandoned();
       String name = PREFIX + ProcessHandle.current().pid();
-      atExit = new Thread(() -> Lab.remove(name), "remove lab " + name);
+      Thread atExit = new Thread(() -> Lab.remove(name), "remove lab " + name);
       Runtime.getRuntime().addShutdownHook(atExit);
-      lab = Lab.start(LabOptions.named(name).withProgress(System.out::println));
+      Lab lab = Lab.start(LabOptions.named(name).withProgress(System.out::println));
+      return new SharedLab(lab, Optional.of(atExit));
     }
 
     boolean guestPanicked() {
@@ -90,8 +103,11 @@ final class LabExtension implements ParameterResolver, TestExecutionExceptionHan
 
     @Override
     public void close() {
-      lab.close();
-      Runtime.getRuntime().removeShutdownHook(atExit);
+      atExit.ifPresent(
+          thread -> {
+            lab.close();
+            Runtime.getRuntime().removeShutdownHook(thread);
+          });
     }
   }
 }

@@ -35,10 +35,9 @@ final class MatrixLab {
   private static final String LOSE_FINS =
       """
       nft -f - <<'RULES'
-      table inet matrix { chain input {
-        type filter hook input priority 0;
-        tcp sport %d tcp flags & fin == fin drop
-      } }
+      add table inet matrix
+      add chain inet matrix input { type filter hook input priority 0; }
+      add rule inet matrix input tcp sport %d tcp flags & fin == fin drop
       RULES
       """
           .formatted(LOSSY_PORT);
@@ -124,7 +123,7 @@ final class MatrixLab {
     String script =
         """
         mkdir -p %1$s %2$s
-        if [ -s %1$s/pid ]; then kill "$(cat %1$s/pid)" 2>/dev/null; fi
+        if [ -s %1$s/pid ]; then kill -KILL "-$(cat %1$s/pid)" 2>/dev/null; rm %1$s/*; fi
         cat > %1$s/matrix_ends.py <<'%3$s'
         %4$s
         %3$s
@@ -151,8 +150,7 @@ final class MatrixLab {
       one.put("family", script.family().name());
       one.put("state", script.state().name());
       one.put("losesFin", script.losesFin());
-      one.put(
-          "receiveBuffer", script.queued() ? MatrixScript.SMALL_RECEIVE_BUFFER_BYTES : 0);
+      one.put("receiveBuffer", script.queued() ? MatrixScript.SMALL_RECEIVE_BUFFER_BYTES : 0);
       one.put("sendBuffer", MatrixScript.SEND_BUFFER_BYTES);
       one.put("unreadBytes", script.unreadBytes());
       one.put("unsentBytes", script.unsentBytes());
@@ -206,8 +204,7 @@ final class MatrixLab {
   }
 
   private static String resource(String name) {
-    try (InputStream in =
-        Objects.requireNonNull(MatrixLab.class.getResourceAsStream(name), name)) {
+    try (InputStream in = Objects.requireNonNull(MatrixLab.class.getResourceAsStream(name), name)) {
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
       throw new LabException("the test's own resources cannot be read", e);

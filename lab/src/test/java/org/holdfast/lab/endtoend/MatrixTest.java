@@ -76,8 +76,7 @@ class MatrixTest {
     System.out.println("matrix: begin of what differs");
     different.forEach(System.out::println);
     System.out.printf(
-        "MATRIX cases=%d same=%d differ=%d%n",
-        cases, cases - different.size(), different.size());
+        "MATRIX cases=%d same=%d differ=%d%n", cases, cases - different.size(), different.size());
     SoftAssertions.assertSoftly(
         check -> {
           check.assertThat(different).isEmpty();
@@ -89,9 +88,10 @@ class MatrixTest {
 
   private static List<MatrixScript> sample() {
     List<MatrixScript> scripts =
-        Stream.of(SocketFamily.values())
+        Stream.of(SocketFamily.IPV4, SocketFamily.IPV6)
             .flatMap(family -> MatrixScript.withOneAct(family).stream())
-            .filter(script -> script.acts().stream().allMatch(act -> MOMENTS.contains(act.moment())))
+            .filter(
+                script -> script.acts().stream().allMatch(act -> MOMENTS.contains(act.moment())))
             .toList();
     String filter = System.getProperty("holdfast.matrix", "");
     List<MatrixScript> wanted =
@@ -116,8 +116,7 @@ class MatrixTest {
       MatrixLab.Seen without = expected.byName().get(script.toString());
       MatrixLab.Seen with = seen.byName().get(script.toString());
       if (with == null || !with.equals(without)) {
-        different.add(
-            "%s, %s%n  without: %s%n  with:    %s".formatted(script, how, without, with));
+        different.add("%s, %s%n  without: %s%n  with:    %s".formatted(script, how, without, with));
       }
     }
     return different;

@@ -20,7 +20,8 @@ import sys
 import time
 
 PERIOD = 65521  # a prime: runs that begin at different places never look alike
-TABLE = b"".join(hashlib.sha256(b"matrix %d" % i).digest() for i in range(2 * PERIOD // 32 + 1))
+HASHES = (hashlib.sha256(b"matrix %d" % i).digest() for i in range(PERIOD // 32 + 1))
+TABLE = 2 * b"".join(HASHES)[:PERIOD]
 STATES = ["", "ESTABLISHED", "SYN_SENT", "SYN_RECV", "FIN_WAIT1", "FIN_WAIT2", "TIME_WAIT", "CLOSE",
           "CLOSE_WAIT", "LAST_ACK", "LISTEN", "CLOSING"]
 SO_SNDBUFFORCE = 32
@@ -160,13 +161,13 @@ class Owner:
 
     def __init__(self, connection, seed, seed_of_peer):
         self._pipe, theirs = socket.socketpair()
-        self._lines = self._pipe.makefile("r")
         self._last = None
         self._process = os.fork()
         if self._process == 0:
             self._pipe.close()
             serve_lines(theirs, End(connection, seed, seed_of_peer).answer)
             os._exit(0)
+        self._lines = self._pipe.makefile("r")
         theirs.close()
         connection.close()
 
