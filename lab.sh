@@ -10,7 +10,12 @@ export HOLDFAST_HOME
 
 if [ "${1:-}" = matrix ]; then
     setup_packages runtime tests
-    run_matrix "${2:-}"
+    if [ "${2:-}" = --end-to-end ]; then
+        setup_docker
+        run_matrix MatrixTest lab "${3:-}"
+    else
+        run_matrix TakeoverMatrixTest hypervisor-plugin "${2:-}"
+    fi
     exit
 fi
 

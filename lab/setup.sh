@@ -157,15 +157,15 @@ run_lab() {
         "$main" "$@"
 }
 
-# run_matrix PART: everything that either side can do to a connection around a takeover, in network
-# namespaces, each script compared with a run without a takeover. PART of a script's name chooses.
-# What differs is shown; the last line counts. Status 0 only if nothing differs.
+# run_matrix TEST MODULE PART: what either side can do to a connection around a takeover, each script
+# compared with a run without a takeover: all of them in network namespaces, or a sample with real
+# VMs. PART of a script's name chooses. What differs is shown; the last line counts. Status 0 only if
+# nothing differs.
 run_matrix() {
     local log="$HOLDFAST_HOME/target/matrix.log" status=0
     mkdir -p "$HOLDFAST_HOME/target"
-    mvn_quiet "$log" test -pl hypervisor-plugin -am -Dexcluded.test.groups=lab \
-        -Dtest=TakeoverMatrixTest -Dholdfast.matrix="$1" \
-        -Dsurefire.failIfNoSpecifiedTests=false || status=1
+    mvn_quiet "$log" verify -pl "$2" -am -Dexcluded.test.groups= -Dtest="$1" \
+        -Dholdfast.matrix="$3" -Dsurefire.failIfNoSpecifiedTests=false || status=1
     if ! grep -q '^MATRIX ' "$log"; then
         tail -n 40 "$log" >&2
         fail "the matrix did not run to its end; see above and $log"

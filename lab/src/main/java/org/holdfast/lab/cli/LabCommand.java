@@ -35,9 +35,10 @@ import picocli.CommandLine.Spec;
       "",
       "Several labs can be up at once: give each a --name.",
       "",
-      "Without a lab, in network namespaces: all that either side can do to a connection around a",
-      "takeover, compared with the same without one (PART of a script's name chooses some):",
-      "  ./lab.sh matrix [PART]"
+      "All that either side can do to a connection around a takeover, compared with the same",
+      "without one, in network namespaces; or 40 of it with a real VM, in a lab of its own (PART of a",
+      "script's name chooses some):",
+      "  ./lab.sh matrix [--end-to-end] [PART]"
     })
 public final class LabCommand implements Runnable {
   @Spec private CommandSpec spec = CommandSpec.create();

@@ -82,7 +82,10 @@ class MatrixTest {
           check.assertThat(different).isEmpty();
           check.assertThat(suspended.inTime()).as("acts while suspended").isEqualTo("held");
           check.assertThat(moved.inTime()).as("acts while moved").isEqualTo("held");
-          check.assertThat(reports).flatMap(MatrixTest::notManaged).as("not managed").isEmpty();
+          check
+              .assertThat(reports.stream().flatMap(MatrixTest::notManaged).toList())
+              .as("not managed")
+              .isEmpty();
         });
   }
 
@@ -100,9 +103,14 @@ class MatrixTest {
     return MatrixSample.of(wanted, Math.min(SAMPLE, wanted.size()));
   }
 
+  /**
+   * A migration is over before a peer could act, or stop to lose the FIN that an application then
+   * acts upon.
+   */
   private static boolean needsNobodyMeanwhile(MatrixScript script) {
     return script.acts().stream()
-        .noneMatch(act -> act.who() == Who.PEER && act.moment() == Moment.HELD);
+        .noneMatch(
+            act -> act.moment() == Moment.HELD && (act.who() == Who.PEER || script.losesFin()));
   }
 
   private MigrationReport report(KvmHost host) {

@@ -1,4 +1,0 @@
-@NullMarked
-package org.holdfast.agent.conntrack;
-
-import org.jspecify.annotations.NullMarked;
