@@ -1,10 +1,12 @@
-package org.holdfast.agent.conntrack;
+package org.holdfast.conntrack;
 
 import java.net.Inet4Address;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
-import org.holdfast.agent.netlink.NetlinkAttributes;
-import org.holdfast.agent.netlink.NetlinkPayload;
+import java.util.Arrays;
+import org.holdfast.netlink.NetlinkAttributes;
+import org.holdfast.netlink.NetlinkException;
+import org.holdfast.netlink.NetlinkPayload;
 import org.holdfast.tcp.TcpState;
 
 /**
@@ -12,7 +14,7 @@ import org.holdfast.tcp.TcpState;
  * (include/uapi/linux/netfilter/nfnetlink_conntrack.h). Bytes only, no kernel. Numbers are in
  * network order.
  */
-final class ConntrackEntry {
+public final class ConntrackEntry {
   /** Length of struct nfgenmsg. */
   static final int FIXED_BYTES = 4;
 
@@ -44,17 +46,58 @@ final class ConntrackEntry {
   private static final byte BE_LIBERAL = 0x8;
 
   private final int family;
+  private final ByteBuffer bytes;
   private final NetlinkAttributes attributes;
 
-  private ConntrackEntry(int family, NetlinkAttributes attributes) {
+  private ConntrackEntry(int family, ByteBuffer bytes, NetlinkAttributes attributes) {
     this.family = family;
+    this.bytes = bytes;
     this.attributes = attributes;
   }
 
-  /** Reads the kernel's answer to a {@link #query}. */
-  static ConntrackEntry parse(ByteBuffer payload) {
+  /**
+   * Reads the kernel's answer to a {@link #query}.
+   *
+   * @param payload position to limit; not to be changed afterwards
+   * @throws org.holdfast.netlink.NetlinkException if it is none
+   */
+  public static ConntrackEntry parse(ByteBuffer payload) {
+    if (payload.remaining() < FIXED_BYTES) {
+      throw new NetlinkException(
+          payload.remaining() + " bytes", "an entry has at least " + FIXED_BYTES);
+    }
     return new ConntrackEntry(
-        payload.get(payload.position()), NetlinkAttributes.after(payload, FIXED_BYTES));
+        payload.get(payload.position()),
+        payload,
+        NetlinkAttributes.after(payload.slice(), FIXED_BYTES));
+  }
+
+  /** The kernel's words, as {@link #parse} reads them. */
+  public ByteBuffer bytes() {
+    return bytes.duplicate();
+  }
+
+  /**
+   * Whether it is the entry of this connection, whichever side began it: of an entry that came from
+   * elsewhere nothing else says so.
+   */
+  public boolean isOf(InetSocketAddress local, InetSocketAddress peer) {
+    NetlinkAttributes original = attributes.nested(CTA_TUPLE_ORIG);
+    NetlinkAttributes reply = attributes.nested(CTA_TUPLE_REPLY);
+    return (goes(original, local, peer) && goes(reply, peer, local))
+        || (goes(original, peer, local) && goes(reply, local, peer));
+  }
+
+  private static boolean goes(
+      NetlinkAttributes tuple, InetSocketAddress from, InetSocketAddress to) {
+    boolean ipv4 = from.getAddress() instanceof Inet4Address;
+    NetlinkAttributes addresses = tuple.nested(CTA_TUPLE_IP);
+    NetlinkAttributes protocol = tuple.nested(CTA_TUPLE_PROTO);
+    return Arrays.equals(addresses.bytes(ipv4 ? 1 : 3), from.getAddress().getAddress())
+        && Arrays.equals(addresses.bytes(ipv4 ? 2 : 4), to.getAddress().getAddress())
+        && Arrays.equals(protocol.bytes(1), new byte[] {IPPROTO_TCP})
+        && Arrays.equals(protocol.bytes(2), port(from))
+        && Arrays.equals(protocol.bytes(3), port(to));
   }
 
   /** Names the entry of a connection, whichever side began it; to find it and to delete it. */
@@ -83,7 +126,7 @@ final class ConntrackEntry {
   }
 
   /** Whether addresses or ports are rewritten on the way: such an entry cannot be made anew. */
-  boolean isTranslated() {
+  public boolean isTranslated() {
     byte[] status = attributes.bytes(CTA_STATUS);
     return status.length == Integer.BYTES && (ByteBuffer.wrap(status).getInt() & IPS_NAT_MASK) != 0;
   }

@@ -1,4 +1,4 @@
-package org.holdfast.agent.netlink;
+package org.holdfast.netlink;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

@@ -1,4 +1,4 @@
-package org.holdfast.agent.netlink;
+package org.holdfast.netlink;
 
 /** A netlink answer that makes no sense; says what was found and what was expected. */
 public final class NetlinkException extends RuntimeException {

@@ -1,5 +1,5 @@
 /** Netlink messages as bytes: requests are built here, answers are taken apart here. */
 @NullMarked
-package org.holdfast.agent.netlink;
+package org.holdfast.netlink;
 
 import org.jspecify.annotations.NullMarked;

@@ -1,11 +1,11 @@
-package org.holdfast.agent.conntrack;
+package org.holdfast.conntrack;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.HexFormat;
-import org.holdfast.agent.netlink.NetlinkAttributes;
+import org.holdfast.netlink.NetlinkAttributes;
 import org.holdfast.tcp.TcpState;
 import org.junit.jupiter.api.Test;
 

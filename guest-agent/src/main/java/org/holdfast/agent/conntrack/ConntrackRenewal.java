@@ -2,15 +2,11 @@ package org.holdfast.agent.conntrack;
 
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.List;
+import org.holdfast.conntrack.ConntrackEntry;
+import org.holdfast.conntrack.ConntrackTable;
 import org.holdfast.linux.Errno;
 import org.holdfast.linux.KernelException;
-import org.holdfast.linux.NetlinkMessage;
-import org.holdfast.linux.NetlinkSocket;
 import org.holdfast.tcp.TcpSnapshot;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Makes the guest's own connection tracking follow a connection that was given back. It never saw
@@ -20,19 +16,11 @@ import org.jspecify.annotations.Nullable;
 public final class ConntrackRenewal implements AutoCloseable {
   private static final Logger LOGGER = System.getLogger(ConntrackRenewal.class.getName());
 
-  /** Exists where the table is in use; asking ctnetlink first would load it. */
-  private static final Path TABLE_IN_USE = Path.of("/proc/sys/net/netfilter/nf_conntrack_count");
-
-  private static final int NFNL_SUBSYS_CTNETLINK = 1 << 8;
-  private static final int IPCTNL_MSG_CT_NEW = NFNL_SUBSYS_CTNETLINK;
-  private static final int IPCTNL_MSG_CT_GET = NFNL_SUBSYS_CTNETLINK | 1;
-  private static final int IPCTNL_MSG_CT_DELETE = NFNL_SUBSYS_CTNETLINK | 2;
-
-  private @Nullable NetlinkSocket netlink;
+  private final ConntrackTable table = new ConntrackTable();
 
   /** Whether this guest tracks connections at all; where it does not, nothing need be renewed. */
   public boolean isNeeded() {
-    return Files.exists(TABLE_IN_USE);
+    return table.isInUse();
   }
 
   /**
@@ -41,7 +29,7 @@ public final class ConntrackRenewal implements AutoCloseable {
    */
   public void renew(TcpSnapshot reached) {
     try {
-      renew(socket(), reached);
+      table.find(reached.local(), reached.peer()).ifPresent(entry -> renew(entry, reached));
     } catch (KernelException e) {
       if (e.errno() != Errno.ENOENT) {
         LOGGER.log(Level.WARNING, "the guest's connection tracking is not renewed: " + e);
@@ -49,45 +37,16 @@ public final class ConntrackRenewal implements AutoCloseable {
     }
   }
 
-  private static void renew(NetlinkSocket netlink, TcpSnapshot reached) {
-    // The answer claims to be one of many and has no end; the acknowledgement is its end.
-    List<NetlinkMessage> found =
-        netlink.request(
-            IPCTNL_MSG_CT_GET,
-            NetlinkSocket.NLM_F_ACK,
-            ConntrackEntry.query(reached.local(), reached.peer()));
-    if (found.isEmpty()) {
-      return;
-    }
-    ConntrackEntry entry = ConntrackEntry.parse(found.get(0).payload());
+  private void renew(ConntrackEntry entry, TcpSnapshot reached) {
     if (entry.isTranslated()) {
-      netlink.request(IPCTNL_MSG_CT_NEW, NetlinkSocket.NLM_F_ACK, entry.liberal());
-      return;
+      table.makeLiberal(entry);
+    } else {
+      table.renew(reached.local(), reached.peer(), entry, reached.state());
     }
-    netlink.request(
-        IPCTNL_MSG_CT_DELETE,
-        NetlinkSocket.NLM_F_ACK,
-        ConntrackEntry.query(reached.local(), reached.peer()));
-    netlink.request(
-        IPCTNL_MSG_CT_NEW,
-        NetlinkSocket.NLM_F_ACK | NetlinkSocket.NLM_F_CREATE | NetlinkSocket.NLM_F_EXCL,
-        entry.renewed(reached.state()));
-  }
-
-  private NetlinkSocket socket() {
-    NetlinkSocket open = netlink;
-    if (open == null) {
-      open = NetlinkSocket.open(NetlinkSocket.NETLINK_NETFILTER);
-      netlink = open;
-    }
-    return open;
   }
 
   @Override
   public void close() {
-    NetlinkSocket open = netlink;
-    if (open != null) {
-      open.close();
-    }
+    table.close();
   }
 }

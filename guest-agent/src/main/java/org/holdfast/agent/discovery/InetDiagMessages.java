@@ -6,10 +6,10 @@ import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
-import org.holdfast.agent.netlink.NetlinkAttributes;
-import org.holdfast.agent.netlink.NetlinkException;
-import org.holdfast.agent.netlink.NetlinkPayload;
 import org.holdfast.linux.NetlinkMessage;
+import org.holdfast.netlink.NetlinkAttributes;
+import org.holdfast.netlink.NetlinkException;
+import org.holdfast.netlink.NetlinkPayload;
 import org.holdfast.tcp.SocketFamily;
 import org.holdfast.tcp.TcpState;
 

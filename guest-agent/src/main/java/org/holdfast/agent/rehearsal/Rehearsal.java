@@ -7,7 +7,6 @@ import java.time.Duration;
 import java.util.List;
 import org.holdfast.agent.channel.HostGoneException;
 import org.holdfast.agent.freeze.Freezer;
-import org.holdfast.agent.netlink.NetlinkPayload;
 import org.holdfast.agent.session.SelfTest;
 import org.holdfast.linux.KernelException;
 import org.holdfast.linux.NamespaceThread;
@@ -15,6 +14,7 @@ import org.holdfast.linux.NetlinkSocket;
 import org.holdfast.linux.NetworkInterfaces;
 import org.holdfast.linux.NetworkNamespace;
 import org.holdfast.linux.Scheduling;
+import org.holdfast.netlink.NetlinkPayload;
 import org.holdfast.wire.WireFormatException;
 import org.jspecify.annotations.Nullable;
 
