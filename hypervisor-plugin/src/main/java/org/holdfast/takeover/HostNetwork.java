@@ -37,6 +37,9 @@ public interface HostNetwork extends AutoCloseable {
    */
   GuestPorts guestPorts(List<VmInterface> interfaces);
 
+  /** What this host's firewall remembers. */
+  ConnectionTracking tracking();
+
   /** What earlier daemons left behind on this host. */
   Leftovers leftovers();
 

@@ -16,6 +16,8 @@ public final class TakeoverException extends RuntimeException {
     STEERING_FAILED,
     /** Frames could not be read or sent. */
     FRAMES_FAILED,
+    /** The host's connection tracking could not be read or written. */
+    TRACKING_FAILED,
     /** A call out of order; a fault of the caller. */
     OUT_OF_ORDER,
     /** This host lacks something the takeover needs. */

@@ -44,6 +44,14 @@ public interface TakeoverNamespace extends AutoCloseable {
   HeldConnections connections();
 
   /**
+   * What this host's firewall remembers of the held connections; nothing of those it does not
+   * track. Not quick: to be asked while the copies speak.
+   *
+   * @throws TakeoverException TRACKING_FAILED if the kernel does not tell
+   */
+  List<TrackedConnection> tracked();
+
+  /**
    * Closes the VM's ports and parks what peers send to it from now on. First the VM is muted, then
    * the bridge's forwarding entry moved, then the VM made deaf: no frame is lost on the way.
    */

@@ -32,6 +32,9 @@ public final class ConfigurationReader {
   /** What an agent takes back at once, less what copies may have in their receive queues. */
   private static final long MOST_RECEIVED = 1024 * MIB;
 
+  /** The same of a connection: its state on the wire has no more. */
+  private static final long MOST_RECEIVED_BY_ONE = 192 * MIB;
+
   private ConfigurationReader() {}
 
   /**
@@ -107,7 +110,7 @@ public final class ConfigurationReader {
   private static Holding holding(YamlSection section) throws ConfigurationException {
     Holding holding =
         new Holding(
-            section.bytes("receive_per_connection", "64 MiB", MIB, MOST_RECEIVED),
+            section.bytes("receive_per_connection", "64 MiB", MIB, MOST_RECEIVED_BY_ONE),
             section.bytes("receive_per_domain", "128 MiB", MIB, MOST_RECEIVED),
             section.bytes("receive_per_host", "2 GiB", MIB, 1024 * 1024 * MIB),
             section.bytes("receive_memory_per_domain", "16 MiB", 0, MOST_RECEIVED),

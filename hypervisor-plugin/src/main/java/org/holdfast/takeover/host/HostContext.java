@@ -23,6 +23,7 @@ record HostContext(
     ForwardingTable forwarding,
     NftablesFence fence,
     Nftables nftables,
+    LinuxConnectionTracking tracking,
     ScheduledExecutorService clock) {
 
   /** The host's network is that of {@code namespace}. */
@@ -40,6 +41,7 @@ record HostContext(
                 new ForwardingTable(netlink),
                 new NftablesFence(thread, nftables),
                 nftables,
+                new LinuxConnectionTracking(thread),
                 Executors.newSingleThreadScheduledExecutor(HostContext::clockThread));
           });
     } catch (RuntimeException | Error e) {
@@ -61,6 +63,7 @@ record HostContext(
 
   void close() {
     clock.shutdownNow();
+    tracking.close();
     thread.call(
         () -> {
           netlink.close();

@@ -229,6 +229,15 @@ final class LinuxHeldConnections implements HeldConnections {
     return copies.size();
   }
 
+  /** What was taken over, by the connections' numbers. */
+  Map<Integer, TcpSnapshot> takenOver() {
+    synchronized (reader) {
+      Map<Integer, TcpSnapshot> all = new HashMap<>();
+      copies.forEach(copy -> all.put(copy.index(), copy.takenOver()));
+      return all;
+    }
+  }
+
   @Override
   public void release() {
     built.inside().call(this::releaseAll);

@@ -3,6 +3,7 @@ package org.holdfast.takeover.host;
 import java.time.Duration;
 import java.util.List;
 import org.holdfast.linux.NetworkNamespace;
+import org.holdfast.takeover.ConnectionTracking;
 import org.holdfast.takeover.Fence;
 import org.holdfast.takeover.GuestPorts;
 import org.holdfast.takeover.HoldOptions;
@@ -56,6 +57,11 @@ public final class LinuxHostNetwork implements HostNetwork {
   @Override
   public GuestPorts guestPorts(List<VmInterface> interfaces) {
     return new LinuxGuestPorts(host, interfaces);
+  }
+
+  @Override
+  public ConnectionTracking tracking() {
+    return host.tracking();
   }
 
   @Override

@@ -13,6 +13,7 @@ import org.holdfast.takeover.ParkedFrame;
 import org.holdfast.takeover.TakeoverException;
 import org.holdfast.takeover.TakeoverException.Code;
 import org.holdfast.takeover.TakeoverNamespace;
+import org.holdfast.takeover.TrackedConnection;
 import org.holdfast.takeover.VmInterface;
 import org.holdfast.takeover.host.NftablesFence.Step;
 import org.slf4j.Logger;
@@ -65,6 +66,18 @@ final class LinuxTakeoverNamespace implements TakeoverNamespace {
   @Override
   public HeldConnections connections() {
     return connections;
+  }
+
+  @Override
+  public List<TrackedConnection> tracked() {
+    return connections.takenOver().entrySet().stream()
+        .flatMap(
+            one ->
+                host
+                    .tracking()
+                    .find(one.getKey(), one.getValue().local(), one.getValue().peer())
+                    .stream())
+        .toList();
   }
 
   /**

@@ -87,9 +87,12 @@ final class WireSequences implements AutoCloseable {
     thread.join();
   }
 
-  /** Segments with data that begin before the end of what this sender had sent already. */
-  long sentAgainBy(MacAddress sender) {
-    return again.getOrDefault(sender, 0L);
+  /** Segments with data that begin before the end of what their sender had sent already. */
+  long sentAgainByOthersThan(MacAddress vm) {
+    return again.entrySet().stream()
+        .filter(sender -> !sender.getKey().equals(vm))
+        .mapToLong(Map.Entry::getValue)
+        .sum();
   }
 
   /** Segments with data, of anybody. */

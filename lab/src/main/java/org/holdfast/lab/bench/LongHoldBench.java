@@ -74,9 +74,10 @@ final class LongHoldBench {
   }
 
   private static Map<String, Object> bounds() {
-    String bound = BOUND_MEBIBYTES + " MiB";
     Map<String, String> holding =
-        Map.of("receive_per_connection", bound, "receive_per_domain", bound);
+        Map.of(
+            "receive_per_connection", "192 MiB",
+            "receive_per_domain", BOUND_MEBIBYTES + " MiB");
     return Map.of("holdfast_host_configuration", Map.of("holding", holding));
   }
 

@@ -5,6 +5,7 @@ import java.util.function.Consumer;
 import org.holdfast.proto.agent.v1.ConformedConnection;
 import org.holdfast.proto.v1.LedgerEntry;
 import org.holdfast.proto.v1.ParkedFrame;
+import org.holdfast.proto.v1.TrackedConnection;
 import org.holdfast.takeover.ReceivedBytes;
 
 /**
@@ -25,6 +26,16 @@ public interface Claim extends AutoCloseable {
 
   /** How many connections are held. */
   int connections();
+
+  /**
+   * What the firewall of the holder's host knows of the connections and can be known elsewhere; to
+   * be asked before the copies fall silent, or not at all.
+   *
+   * @throws org.holdfast.api.HoldfastException HOLDER_UNREACHABLE if the holder cannot be heard
+   */
+  default List<TrackedConnection> tracked() {
+    return List.of();
+  }
 
   /**
    * Passes on what was received on the VM's behalf so far, so that little is left to do when the

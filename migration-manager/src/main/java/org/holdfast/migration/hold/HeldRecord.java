@@ -41,6 +41,17 @@ final class HeldRecord {
     entry.setOutcome(Outcome.OUTCOME_KEPT);
   }
 
+  /**
+   * What operators should know of it though it is kept.
+   *
+   * @param what in words, or empty
+   */
+  void remark(String what) {
+    if (!what.isEmpty()) {
+      entry.setDetail(what);
+    }
+  }
+
   void resetByPeer() {
     entry.setOutcome(Outcome.OUTCOME_RESET_BY_PEER);
   }

@@ -20,9 +20,11 @@ import org.holdfast.proto.agent.v1.ExportedConnection;
 import org.holdfast.proto.agent.v1.Ticket;
 import org.holdfast.proto.connection.v1.UnmanagedReason;
 import org.holdfast.proto.v1.LedgerEntry;
+import org.holdfast.proto.v1.TrackedConnection;
 import org.holdfast.takeover.FrameCount;
 import org.holdfast.takeover.HeldStatistics;
 import org.holdfast.takeover.ParkedFrame;
+import org.holdfast.takeover.TakeoverException;
 import org.holdfast.takeover.TakeoverNamespace;
 import org.holdfast.takeover.TakeoverNamespace.Stage;
 import org.holdfast.takeover.VmInterface;
@@ -35,6 +37,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class Holding {
   private static final Logger log = LoggerFactory.getLogger(Holding.class);
+
+  private static final String TRANSLATED =
+      "this host translates its addresses: its entry in the connection tracking was not moved";
 
   /** Step of the timeline: the copies' port closed, until the VM's own port is open. */
   public static final String BLACKOUT_GIVE_BACK = "blackout give-back";
@@ -184,6 +189,30 @@ public final class Holding {
     return new HoldingClaim(this);
   }
 
+  /** What can be known elsewhere of what this host's firewall knows; the ledger names the rest. */
+  synchronized List<TrackedConnection> tracked() {
+    List<TrackedConnection> movable = new ArrayList<>();
+    try {
+      for (org.holdfast.takeover.TrackedConnection tracked : namespace.tracked()) {
+        HeldRecord held = record(tracked.index());
+        if (tracked.translated()) {
+          held.remark(TRANSLATED);
+        } else {
+          movable.add(
+              TrackedConnection.newBuilder()
+                  .setConnection(tracked.index())
+                  .setId(held.exported().getState().getId())
+                  .setState(held.exported().getState().getState())
+                  .setEntry(ByteString.copyFrom(tracked.entry()))
+                  .build());
+        }
+      }
+    } catch (TakeoverException e) {
+      log.warn("{}: {}", domain.name(), e.getMessage());
+    }
+    return movable;
+  }
+
   /** The copies fall silent. From here until {@link #opened} or {@link #reopen} nobody answers. */
   synchronized void shut() {
     machine.tryFire(MigrationEvent.CLAIMED);
@@ -237,6 +266,7 @@ public final class Holding {
         held.notConformed(connection.getProblem());
       } else if (held.isHeld()) {
         held.kept();
+        held.remark(connection.getProblem());
       }
     }
     List<LedgerEntry> ledger = ledger();

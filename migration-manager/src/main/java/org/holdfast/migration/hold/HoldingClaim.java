@@ -10,6 +10,7 @@ import org.holdfast.proto.agent.v1.ConformedConnection;
 import org.holdfast.proto.connection.v1.ConnectionState;
 import org.holdfast.proto.v1.LedgerEntry;
 import org.holdfast.proto.v1.ParkedFrame;
+import org.holdfast.proto.v1.TrackedConnection;
 import org.holdfast.takeover.ReceivedBytes;
 import org.holdfast.wire.ConnectionCodec;
 import org.holdfast.wire.WireFormatException;
@@ -36,6 +37,12 @@ final class HoldingClaim implements Claim {
   @Override
   public int connections() {
     return holding.size();
+  }
+
+  @Override
+  public List<TrackedConnection> tracked() {
+    require(Step.GRANTED);
+    return holding.tracked();
   }
 
   /** Without the holding's lock: it may take long, and who asks for its state shall not wait. */

@@ -11,6 +11,7 @@ import org.holdfast.api.ErrorCode;
 import org.holdfast.api.HoldfastException;
 import org.holdfast.libvirt.DomainEventListener;
 import org.holdfast.libvirt.LifecycleEvent;
+import org.holdfast.migration.hold.FollowingFirewall;
 import org.holdfast.migration.hold.Holder;
 import org.holdfast.migration.transfer.RemoteHolder;
 import org.holdfast.migration.transfer.TransferServer;
@@ -75,7 +76,9 @@ final class IncomingMigrations implements TransferServer.Target {
 
   /** The source is the holder, whatever the guest says: its ticket proves, it does not direct. */
   private Function<Ticket, Holder> holderOf(String address) {
-    Holder holder = new RemoteHolder(host.peers().channel(address), address);
+    Holder holder =
+        new FollowingFirewall(
+            new RemoteHolder(host.peers().channel(address), address), host.network().tracking());
     return ticket -> holder;
   }
 

@@ -25,10 +25,12 @@ import org.holdfast.proto.v1.ClaimDropped;
 import org.holdfast.proto.v1.ClaimGranted;
 import org.holdfast.proto.v1.ClaimMessage;
 import org.holdfast.proto.v1.ClaimOpen;
+import org.holdfast.proto.v1.ClaimTrackingPassed;
 import org.holdfast.proto.v1.HeldConnection;
 import org.holdfast.proto.v1.HolderMessage;
 import org.holdfast.proto.v1.LedgerEntry;
 import org.holdfast.proto.v1.ParkedFrame;
+import org.holdfast.proto.v1.TrackedConnection;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -89,6 +91,7 @@ final class ClaimSession implements StreamObserver<ClaimMessage> {
                 .setAheadPassed(ClaimAheadPassed.getDefaultInstance())
                 .build());
       }
+      case TRACKING -> passTracking(granted());
       case TAKE -> take(granted());
       case OPENED -> granted().opened(this::send);
       case RELEASED -> release(granted(), message);
@@ -112,7 +115,10 @@ final class ClaimSession implements StreamObserver<ClaimMessage> {
     target.send(
         HolderMessage.newBuilder()
             .setGranted(
-                ClaimGranted.newBuilder().setConnections(opened.connections()).setPassesAhead(true))
+                ClaimGranted.newBuilder()
+                    .setConnections(opened.connections())
+                    .setPassesAhead(true)
+                    .setPassesTracking(true))
             .build());
   }
 
@@ -130,6 +136,16 @@ final class ClaimSession implements StreamObserver<ClaimMessage> {
       throw new HoldfastException(ErrorCode.INVALID_ARGUMENT, "The claim was not opened yet.");
     }
     return claim;
+  }
+
+  private void passTracking(Claim tracking) {
+    for (TrackedConnection tracked : tracking.tracked()) {
+      target.send(HolderMessage.newBuilder().setTracked(tracked).build());
+    }
+    target.send(
+        HolderMessage.newBuilder()
+            .setTrackingPassed(ClaimTrackingPassed.getDefaultInstance())
+            .build());
   }
 
   private void take(Claim taken) {

@@ -24,10 +24,12 @@ import org.holdfast.proto.v1.ClaimOpen;
 import org.holdfast.proto.v1.ClaimOpened;
 import org.holdfast.proto.v1.ClaimReleased;
 import org.holdfast.proto.v1.ClaimTake;
+import org.holdfast.proto.v1.ClaimTracking;
 import org.holdfast.proto.v1.HeldConnection;
 import org.holdfast.proto.v1.HolderMessage;
 import org.holdfast.proto.v1.LedgerEntry;
 import org.holdfast.proto.v1.ParkedFrame;
+import org.holdfast.proto.v1.TrackedConnection;
 import org.holdfast.takeover.ReceivedBytes;
 import org.jspecify.annotations.Nullable;
 
@@ -79,6 +81,28 @@ final class RemoteClaim implements Claim {
   @Override
   public int connections() {
     return granted.getConnections();
+  }
+
+  @Override
+  public List<TrackedConnection> tracked() {
+    if (!granted.getPassesTracking()) {
+      return List.of();
+    }
+    send(ClaimMessage.newBuilder().setTracking(ClaimTracking.getDefaultInstance()).build());
+    List<TrackedConnection> tracked = new ArrayList<>();
+    try {
+      HolderMessage message = read(call, holder);
+      while (!message.hasTrackingPassed()) {
+        if (!message.hasTracked()) {
+          throw unexpected(holder, message);
+        }
+        tracked.add(message.getTracked());
+        message = read(call, holder);
+      }
+    } catch (StatusException | InterruptedException e) {
+      throw asFailure(holder, e);
+    }
+    return tracked;
   }
 
   @Override

@@ -11,25 +11,34 @@ import io.grpc.Server;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.holdfast.migration.hold.Claim;
+import org.holdfast.migration.hold.FollowingFirewall;
+import org.holdfast.migration.hold.Holder;
 import org.holdfast.migration.hold.ReachedConnection;
 import org.holdfast.proto.agent.v1.ConformedConnection;
 import org.holdfast.proto.agent.v1.Ticket;
+import org.holdfast.proto.connection.v1.ConnectionId;
 import org.holdfast.proto.connection.v1.ConnectionState;
+import org.holdfast.proto.connection.v1.Endpoint;
 import org.holdfast.proto.v1.LedgerEntry;
 import org.holdfast.proto.v1.Outcome;
 import org.holdfast.proto.v1.ParkedFrame;
 import org.holdfast.proto.v1.PrepareRequest;
 import org.holdfast.proto.v1.PrepareResponse;
 import org.holdfast.proto.v1.TargetProgress;
+import org.holdfast.proto.v1.TrackedConnection;
+import org.holdfast.takeover.ConnectionTracking;
 import org.holdfast.takeover.ReceivedBytes;
+import org.holdfast.takeover.TakeoverException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -51,6 +60,7 @@ class ClaimStreamTest {
     private final CountDownLatch closed = new CountDownLatch(1);
     private boolean passedOnce;
     private boolean parkedPassed;
+    private final List<ConformedConnection> released = new CopyOnWriteArrayList<>();
 
     private static byte[] bytes(long seed, int count) {
       byte[] bytes = new byte[count];
@@ -108,7 +118,27 @@ class ClaimStreamTest {
     }
 
     @Override
+    public List<TrackedConnection> tracked() {
+      return List.of(tracked(0), tracked(1));
+    }
+
+    private static TrackedConnection tracked(int connection) {
+      Endpoint end =
+          Endpoint.newBuilder()
+              .setAddress(ByteString.copyFrom(new byte[] {10, 77, 0, 1}))
+              .setPort(7000 + connection)
+              .build();
+      return TrackedConnection.newBuilder()
+          .setConnection(connection)
+          .setId(ConnectionId.newBuilder().setLocal(end).setPeer(end))
+          .setState(org.holdfast.proto.connection.v1.TcpState.TCP_STATE_ESTABLISHED)
+          .setEntry(ByteString.copyFromUtf8("entry " + connection))
+          .build();
+    }
+
+    @Override
     public List<LedgerEntry> released(List<ConformedConnection> connections) {
+      released.addAll(connections);
       return List.of(LedgerEntry.newBuilder().setOutcome(Outcome.OUTCOME_KEPT).build());
     }
 
@@ -160,6 +190,37 @@ class ClaimStreamTest {
     assertThat(received.get(0).toByteArray()).isEqualTo(given.first);
     assertThat(received.get(1).toByteArray()).isEqualTo(given.second);
     assertThat(frames).containsExactly("early", "late");
+  }
+
+  /** What this host's firewall cannot be told, the holder's ledger names. */
+  @Test
+  void whatTheHoldersFirewallKnowsComesFirst() {
+    List<String> adopted = new ArrayList<>();
+    ConnectionTracking tracking =
+        (vm, peer, state, tracked) -> {
+          if (tracked.index() == 1) {
+            throw new TakeoverException(
+                TakeoverException.Code.TRACKING_FAILED, "the table is full");
+          }
+          adopted.add(vm + " " + state + " " + StandardCharsets.UTF_8.decode(tracked.entry()));
+        };
+    Holder holder = new FollowingFirewall(new RemoteHolder(channel, "holder"), tracking);
+    try (Claim claim = holder.claim(Ticket.getDefaultInstance(), UUID.randomUUID())) {
+      assertThat(adopted).containsExactly("/10.77.0.1:7000 ESTABLISHED entry 0");
+      claim.take(reached -> {});
+      claim.passOnParked(frame -> {});
+      claim.opened(frame -> {});
+      claim.released(List.of(conformed(0), conformed(1)));
+    }
+    assertThat(given.released)
+        .extracting(ConformedConnection::getProblem)
+        .satisfiesExactly(
+            first -> assertThat(first).isEmpty(),
+            second -> assertThat(second).contains("firewall").contains("the table is full"));
+  }
+
+  private static ConformedConnection conformed(int connection) {
+    return ConformedConnection.newBuilder().setConnection(connection).setConformed(true).build();
   }
 
   /** An agent that is older takes nothing ahead; the holder must not wait for it. */
