@@ -6,7 +6,7 @@ import java.util.List;
 
 /** A VM of the lab. It may move between hosts; its addresses stay. */
 public final class VirtualMachine {
-  private static final Duration READY_BOUND = Duration.ofSeconds(90);
+  private static final Duration READY_BOUND = Duration.ofMinutes(3);
 
   /** The agent says that it has rehearsed; a VM without its package or its port has none. */
   private static final String READY =
@@ -65,7 +65,7 @@ public final class VirtualMachine {
    * Waits until it answers by ssh, and its agent has rehearsed if it has one.
    *
    * @return this
-   * @throws LabException with the end of its console log, after 90 s in vain
+   * @throws LabException with the end of its console log, after 3 minutes in vain
    */
   public VirtualMachine awaitReady() {
     try {

@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.function.BooleanSupplier;
 
 /** Waits for what other machines do. */
-final class Waiting {
+public final class Waiting {
   private static final Duration PAUSE = Duration.ofMillis(200);
 
   private Waiting() {}
@@ -16,7 +16,7 @@ final class Waiting {
    * @param what is waited for, in words for the error
    * @throws LabException if it does not come true within the bound
    */
-  static void until(Duration bound, String what, BooleanSupplier condition) {
+  public static void until(Duration bound, String what, BooleanSupplier condition) {
     long deadline = System.nanoTime() + bound.toNanos();
     while (!condition.getAsBoolean()) {
       if (System.nanoTime() > deadline) {

@@ -17,7 +17,8 @@ import java.util.concurrent.locks.LockSupport;
  * closes it. So {@link #add} returns when every thread stands, or the bound is over.
  */
 public final class Freeze {
-  private static final long PAUSE_NANOS = Duration.ofMillis(1).toNanos();
+  private static final long FIRST_PAUSE_NANOS = Duration.ofMillis(1).toNanos();
+  private static final long LONGEST_PAUSE_NANOS = Duration.ofMillis(32).toNanos();
 
   private final Freezer freezer;
   private final List<Stand> stopped = new ArrayList<>();
@@ -103,15 +104,19 @@ public final class Freeze {
     return unfit;
   }
 
-  /** Removes from {@code waiting} what stands, until it is empty or the time is over. */
+  /**
+   * Removes from {@code waiting} what stands, until it is empty or the time is over. A thread must
+   * run to come to a stand, and the agent runs before everybody else: each look leaves more time to
+   * them than the one before, or a slow processor would be busy with looking.
+   */
   private void waitFor(Set<Integer> waiting, long deadlineNanos) {
-    while (true) {
+    for (long pause = FIRST_PAUSE_NANOS; ; pause = Math.min(2 * pause, LONGEST_PAUSE_NANOS)) {
       Set<String> frozen = new HashSet<>();
       waiting.removeIf(pid -> stands(pid, frozen));
       if (waiting.isEmpty() || System.nanoTime() - deadlineNanos >= 0) {
         return;
       }
-      LockSupport.parkNanos(PAUSE_NANOS);
+      LockSupport.parkNanos(pause);
     }
   }
 

@@ -75,9 +75,7 @@ final class LongHoldBench {
 
   private static Map<String, Object> bounds() {
     Map<String, String> holding =
-        Map.of(
-            "receive_per_connection", "192 MiB",
-            "receive_per_domain", BOUND_MEBIBYTES + " MiB");
+        Map.of("receive_per_connection", "192 MiB", "receive_per_domain", BOUND_MEBIBYTES + " MiB");
     return Map.of("holdfast_host_configuration", Map.of("holding", holding));
   }
 

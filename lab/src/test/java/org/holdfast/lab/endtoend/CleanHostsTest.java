@@ -2,6 +2,7 @@ package org.holdfast.lab.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
 import org.holdfast.lab.KvmHost;
@@ -9,6 +10,7 @@ import org.holdfast.lab.Lab;
 import org.holdfast.lab.Product;
 import org.holdfast.lab.VirtualMachine;
 import org.holdfast.lab.VmOptions;
+import org.holdfast.lab.Waiting;
 import org.holdfast.lab.workload.LoadOptions;
 import org.holdfast.lab.workload.LoadRun;
 import org.junit.jupiter.api.Tag;
@@ -19,6 +21,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Tag("lab")
 @ExtendWith(LabExtension.class)
 class CleanHostsTest {
+  private static final Duration REHEARSAL_BOUND = Duration.ofSeconds(60);
+
   private final Lab lab;
 
   CleanHostsTest(Lab lab) {
@@ -57,6 +61,17 @@ class CleanHostsTest {
     } finally {
       lab.hosts().forEach(host -> host.exec("service", "holdfastd", "start"));
       vm.destroy();
+    }
+  }
+
+  /** A rehearsal that fails only warns: without it the first blackouts would be long. */
+  @Test
+  void eachDaemonHasRehearsedWithSuccess() {
+    for (KvmHost host : lab.hosts()) {
+      Waiting.until(
+          REHEARSAL_BOUND,
+          "a successful rehearsal on " + host.name(),
+          () -> host.exec("grep", "-q", "Rehearsed for", "/var/log/holdfastd.log").succeeded());
     }
   }
 

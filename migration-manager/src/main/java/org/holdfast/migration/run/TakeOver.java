@@ -44,7 +44,7 @@ final class TakeOver {
   static final String BLACKOUT = "blackout take-over";
 
   /** How long the agent may take to bring the owners of sockets to a stand. */
-  static final Duration FREEZE_BOUND = Duration.ofMillis(500);
+  static final Duration FREEZE_BOUND = Duration.ofSeconds(1);
 
   private final GuestAgent agent;
   private final Holding holding;
