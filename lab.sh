@@ -18,6 +18,11 @@ if [ "${1:-}" = matrix ]; then
     fi
     exit
 fi
+if [ "${1:-}" = fuzz ]; then
+    setup_packages runtime tests
+    run_fuzz "${2:-10}"
+    exit
+fi
 
 setup_packages runtime
 setup_docker

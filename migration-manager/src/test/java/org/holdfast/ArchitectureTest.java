@@ -13,6 +13,7 @@ class ArchitectureTest {
       new ClassFileImporter()
           .withImportOption(new ImportOption.DoNotIncludeTests())
           .importPackages(
+              "org.holdfast.access",
               "org.holdfast.api",
               "org.holdfast.command",
               "org.holdfast.configuration",

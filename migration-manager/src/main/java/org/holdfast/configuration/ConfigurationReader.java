@@ -6,11 +6,15 @@ import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.function.Function;
+import org.holdfast.configuration.DaemonConfiguration.Access;
 import org.holdfast.configuration.DaemonConfiguration.Agent;
 import org.holdfast.configuration.DaemonConfiguration.History;
 import org.holdfast.configuration.DaemonConfiguration.Holding;
 import org.holdfast.configuration.DaemonConfiguration.Listen;
 import org.holdfast.configuration.DaemonConfiguration.LocalSocket;
+import org.holdfast.configuration.DaemonConfiguration.Permitted;
 import org.holdfast.configuration.DaemonConfiguration.Tls;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
@@ -73,6 +77,7 @@ public final class ConfigurationReader {
             listen(top.section("listen")),
             socket(top.section("socket")),
             tls(top.section("tls")),
+            access(top.section("access")),
             holding(top.section("holding")),
             agent(top.section("agent")),
             history(top.section("history")));
@@ -91,8 +96,7 @@ public final class ConfigurationReader {
   }
 
   private static LocalSocket socket(YamlSection section) throws ConfigurationException {
-    LocalSocket socket =
-        new LocalSocket(section.absolutePath("path", USUAL_SOCKET), section.text("group", ""));
+    LocalSocket socket = new LocalSocket(section.absolutePath("path", USUAL_SOCKET));
     section.finish();
     return socket;
   }
@@ -107,6 +111,26 @@ public final class ConfigurationReader {
     return tls;
   }
 
+  private static Access access(YamlSection section) throws ConfigurationException {
+    Access access =
+        new Access(
+            permitted(section.section("read")),
+            permitted(section.section("act")),
+            section.list("hosts", "a name, or *", CertificateName::parse, List.of("*")));
+    section.finish();
+    return access;
+  }
+
+  private static Permitted permitted(YamlSection section) throws ConfigurationException {
+    Permitted permitted =
+        new Permitted(
+            section.list("users", "the name of a user", Function.identity(), List.of()),
+            section.list("groups", "the name of a group", Function.identity(), List.of()),
+            section.list("certificates", "a name, or *", CertificateName::parse, List.of()));
+    section.finish();
+    return permitted;
+  }
+
   private static Holding holding(YamlSection section) throws ConfigurationException {
     Holding holding =
         new Holding(
@@ -116,7 +140,8 @@ public final class ConfigurationReader {
             section.bytes("receive_memory_per_domain", "16 MiB", 0, MOST_RECEIVED),
             section.absolutePath("spool_directory", "/var/lib/holdfast/spool"),
             section.bytes("parked_per_interface", "16 MiB", 0, 1024 * MIB),
-            section.list("allowed_addresses", "a range such as 10.0.0.0/8", AddressRange::parse));
+            section.list(
+                "allowed_addresses", "a range such as 10.0.0.0/8", AddressRange::parse, List.of()));
     section.finish();
     return holding;
   }

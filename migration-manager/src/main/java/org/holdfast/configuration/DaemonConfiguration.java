@@ -18,6 +18,7 @@ public record DaemonConfiguration(
     Listen listen,
     LocalSocket socket,
     Tls tls,
+    Access access,
     Holding holding,
     Agent agent,
     History history) {
@@ -35,12 +36,42 @@ public record DaemonConfiguration(
    * Where the local command calls.
    *
    * @param path of the Unix socket
-   * @param group that may use it besides root; empty: none
    */
-  public record LocalSocket(Path path, String group) {}
+  public record LocalSocket(Path path) {}
 
   /** PEM files for mutual TLS. They are read again when they change. */
   public record Tls(Path authority, Path certificate, Path key) {}
+
+  /**
+   * Who may do what. Root on this host may do everything.
+   *
+   * @param read may look: lists, progress, connections
+   * @param act may migrate, suspend, resume and cancel too
+   * @param hosts names in the certificates of hosts that may send domains here and claim
+   *     connections; "*": any certificate of the authority
+   */
+  public record Access(Permitted read, Permitted act, List<String> hosts) {
+
+    public Access {
+      hosts = List.copyOf(hosts);
+    }
+  }
+
+  /**
+   * Holders of a role.
+   *
+   * @param users of this host, by name
+   * @param groups of this host, by name
+   * @param certificates names in the certificates of callers from elsewhere, "*": any
+   */
+  public record Permitted(List<String> users, List<String> groups, List<String> certificates) {
+
+    public Permitted {
+      users = List.copyOf(users);
+      groups = List.copyOf(groups);
+      certificates = List.copyOf(certificates);
+    }
+  }
 
   /**
    * Bounds of what the host keeps for a domain.

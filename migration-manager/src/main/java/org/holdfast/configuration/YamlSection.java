@@ -110,13 +110,13 @@ final class YamlSection {
             "a duration such as \"500 ms\""));
   }
 
-  <T> List<T> list(String key, String kind, Function<String, T> parse)
+  <T> List<T> list(String key, String kind, Function<String, T> parse, List<T> otherwise)
       throws ConfigurationException {
     Node node = take(key);
-    List<T> items = new ArrayList<>();
     if (node == null) {
-      return items;
+      return otherwise;
     }
+    List<T> items = new ArrayList<>();
     if (!(node instanceof SequenceNode sequence)) {
       throw wrong(node, full(key), "is a list");
     }

@@ -1,15 +1,12 @@
 package org.holdfast.daemon;
 
 import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
-import io.grpc.Grpc;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.Status;
-import java.security.cert.X509Certificate;
-import javax.net.ssl.SSLPeerUnverifiedException;
-import javax.net.ssl.SSLSession;
+import org.holdfast.access.Caller;
 import org.holdfast.transport.ProductVersion;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,25 +42,18 @@ final class CallLog implements ServerInterceptor {
       if (status.isOk()) {
         log.debug("{} for {}: done.", method, caller(this));
       } else {
-        log.info(
-            "{} for {}: {}, {}", method, caller(this), status.getCode(), status.getDescription());
+        log.info("{} for {}: {}, {}", method, caller(this), status.getCode(), oneLine(status));
       }
       super.close(status, trailers);
     }
   }
 
-  /** The name in the caller's certificate, or "the local command". */
-  private static String caller(ServerCall<?, ?> call) {
-    SSLSession session = call.getAttributes().get(Grpc.TRANSPORT_ATTR_SSL_SESSION);
-    if (session == null) {
-      return "the local command";
-    }
-    try {
-      return ((X509Certificate) session.getPeerCertificates()[0])
-          .getSubjectX500Principal()
-          .getName();
-    } catch (SSLPeerUnverifiedException impossible) {
-      return "a caller without a certificate";
-    }
+  private static Caller caller(ServerCall<?, ?> call) {
+    return Caller.of(call.getAttributes());
+  }
+
+  /** What a caller wrote may stand in it: no line of it may look like one of ours. */
+  private static String oneLine(Status status) {
+    return String.valueOf(status.getDescription()).replaceAll("\\p{Cntrl}", "?");
   }
 }

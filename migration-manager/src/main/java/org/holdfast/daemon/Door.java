@@ -2,6 +2,7 @@ package org.holdfast.daemon;
 
 import io.grpc.BindableService;
 import io.grpc.Server;
+import io.grpc.ServerServiceDefinition;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -13,6 +14,8 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.holdfast.access.AccessControl;
+import org.holdfast.access.AccessRules;
 import org.holdfast.configuration.ConfigurationException;
 import org.holdfast.configuration.DaemonConfiguration.Listen;
 import org.holdfast.configuration.DaemonConfiguration.LocalSocket;
@@ -20,6 +23,12 @@ import org.holdfast.transport.TlsIdentity;
 
 /** One gRPC server: a way into the daemon. */
 final class Door {
+  /**
+   * Then whoever calls shows a certificate again: one that was withdrawn does not go on for ever.
+   * Calls under way end in peace.
+   */
+  private static final Duration OLDEST_CONNECTION = Duration.ofMinutes(10);
+
   private final Server server;
   private final Runnable afterwards;
 
@@ -33,7 +42,8 @@ final class Door {
    *
    * @throws ConfigurationException the address cannot be listened on
    */
-  static Door tcp(Listen listen, TlsIdentity identity, List<BindableService> services)
+  static Door tcp(
+      Listen listen, TlsIdentity identity, AccessRules rules, List<BindableService> services)
       throws ConfigurationException {
     InetSocketAddress address = new InetSocketAddress(listen.address(), listen.port());
     if (address.isUnresolved()) {
@@ -43,24 +53,27 @@ final class Door {
     NettyServerBuilder builder =
         NettyServerBuilder.forAddress(address, identity.serverCredentials())
             .permitKeepAliveTime(5, TimeUnit.SECONDS)
-            .permitKeepAliveWithoutCalls(true);
-    return open(builder, services, () -> {}, address.toString(), "Is another holdfastd running?");
+            .permitKeepAliveWithoutCalls(true)
+            .maxConnectionAge(OLDEST_CONNECTION.toSeconds(), TimeUnit.SECONDS);
+    return open(
+        builder, rules, services, () -> {}, address.toString(), "Is another holdfastd running?");
   }
 
   /**
-   * For whoever may write to the socket's file.
+   * For processes of this host, of which the kernel says who they are.
    *
    * @throws ConfigurationException the socket cannot be made
    */
-  static Door unix(LocalSocket socket, List<BindableService> services)
+  static Door unix(LocalSocket socket, AccessRules rules, List<BindableService> services)
       throws ConfigurationException {
-    SocketFile file = new SocketFile(socket);
+    SocketFile file = new SocketFile(socket, rules.admitLocalUsers());
     file.makeWay();
     EventLoopGroup accepting = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
     EventLoopGroup serving = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
     NettyServerBuilder builder =
         NettyServerBuilder.forAddress(new DomainSocketAddress(socket.path().toFile()))
             .channelType(EpollServerDomainSocketChannel.class)
+            .protocolNegotiator(new LocalCallers())
             .bossEventLoopGroup(accepting)
             .workerEventLoopGroup(serving);
     Runnable afterwards =
@@ -72,6 +85,7 @@ final class Door {
     Door door =
         open(
             builder,
+            rules,
             services,
             afterwards,
             socket.path().toString(),
@@ -87,13 +101,19 @@ final class Door {
 
   private static Door open(
       NettyServerBuilder builder,
+      AccessRules rules,
       List<BindableService> services,
       Runnable afterwards,
       String address,
       String advice)
       throws ConfigurationException {
-    services.forEach(builder::addService);
-    Server server = builder.intercept(new CallLog()).build();
+    for (BindableService service : services) {
+      ServerServiceDefinition definition = service.bindService();
+      AccessControl.requireDecided(definition);
+      builder.addService(definition);
+    }
+    // The last one is asked first: what is refused is logged too.
+    Server server = builder.intercept(new AccessControl(rules)).intercept(new CallLog()).build();
     try {
       return new Door(server.start(), afterwards);
     } catch (IOException refused) {

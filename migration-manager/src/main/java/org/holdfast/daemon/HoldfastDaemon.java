@@ -10,6 +10,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import org.holdfast.access.AccessRules;
 import org.holdfast.api.EngineFactory;
 import org.holdfast.api.MigrationGrpcService;
 import org.holdfast.api.OperationRegistry;
@@ -59,6 +60,7 @@ public final class HoldfastDaemon implements AutoCloseable {
 
   private void open(DaemonConfiguration configuration, EngineFactory factory)
       throws ConfigurationException {
+    AccessRules rules = AccessRules.of(configuration.access());
     Optional<TlsIdentity> identity = Optional.empty();
     if (configuration.listen().enabled()) {
       TlsIdentity loaded = TlsIdentity.load(configuration.tls(), TlsIdentity.USUAL_PERIOD);
@@ -77,7 +79,7 @@ public final class HoldfastDaemon implements AutoCloseable {
             new OperationsGrpcService(operations),
             health.getHealthService(),
             ProtoReflectionServiceV1.newInstance());
-    openDoors(configuration, identity, everywhere, engine.hostServices());
+    openDoors(configuration, identity, rules, everywhere, engine.hostServices());
     closing.push(
         () -> {
           operations.close();
@@ -88,13 +90,14 @@ public final class HoldfastDaemon implements AutoCloseable {
   private void openDoors(
       DaemonConfiguration configuration,
       Optional<TlsIdentity> identity,
+      AccessRules rules,
       List<BindableService> everywhere,
       List<BindableService> betweenHosts)
       throws ConfigurationException {
     if (identity.isPresent()) {
       List<BindableService> services = new ArrayList<>(everywhere);
       services.addAll(betweenHosts);
-      Door door = Door.tcp(configuration.listen(), identity.get(), services);
+      Door door = Door.tcp(configuration.listen(), identity.get(), rules, services);
       closing.push(() -> door.close(LAST_CALLS));
       tcpPort = OptionalInt.of(door.port());
       log.info(
@@ -102,7 +105,7 @@ public final class HoldfastDaemon implements AutoCloseable {
     } else {
       log.info("No TCP (listen.enabled is false): domains neither leave nor arrive.");
     }
-    Door door = Door.unix(configuration.socket(), everywhere);
+    Door door = Door.unix(configuration.socket(), rules, everywhere);
     closing.push(() -> door.close(LAST_CALLS));
     log.info("The local command calls {}.", configuration.socket().path());
   }

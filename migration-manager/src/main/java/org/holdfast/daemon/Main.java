@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.ServiceLoader;
 import java.util.concurrent.CountDownLatch;
+import org.holdfast.access.AccessRules;
 import org.holdfast.api.EngineFactory;
 import org.holdfast.configuration.ConfigurationException;
 import org.holdfast.configuration.ConfigurationReader;
@@ -44,6 +45,7 @@ public final class Main {
       }
       DaemonConfiguration configuration = ConfigurationReader.read(file);
       if (check) {
+        AccessRules.of(configuration.access());
         out.println(file + " is right.");
         return 0;
       }

@@ -6,24 +6,24 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.GroupPrincipal;
-import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.nio.file.attribute.UserPrincipalNotFoundException;
 import org.holdfast.configuration.ConfigurationException;
 import org.holdfast.configuration.DaemonConfiguration.LocalSocket;
 
-/** The Unix socket as a file: left over by a crash, and open to the right people only. */
+/** The Unix socket as a file: left over by a crash, and open to those who may have a role. */
 final class SocketFile {
   /** sun_path of unix(7) has 108 bytes, one of them is the end. */
   private static final int LONGEST_PATH = 107;
 
   private final Path path;
-  private final String group;
+  private final boolean forUsers;
 
-  SocketFile(LocalSocket socket) {
-    path = socket.path();
-    group = socket.group();
+  /**
+   * @param forUsers whether anybody but root has a role; which one is decided call by call
+   */
+  SocketFile(LocalSocket socket, boolean forUsers) {
+    this.path = socket.path();
+    this.forUsers = forUsers;
   }
 
   /**
@@ -64,25 +64,16 @@ final class SocketFile {
   }
 
   /**
-   * Lets owner and group in, mode 0660.
+   * Lets in whoever may have a role: all users of this host, or root alone.
    *
-   * @throws ConfigurationException the group is unknown
+   * @throws ConfigurationException the file's mode cannot be set
    */
   void admit() throws ConfigurationException {
     try {
-      if (!group.isEmpty()) {
-        GroupPrincipal principal =
-            path.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByGroupName(group);
-        Files.getFileAttributeView(path, PosixFileAttributeView.class).setGroup(principal);
-      }
-      Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-rw----"));
-    } catch (UserPrincipalNotFoundException unknown) {
-      throw new ConfigurationException(
-          "socket.group: there is no group \"" + group + "\" on this host; make it with groupadd.",
-          unknown);
+      Files.setPosixFilePermissions(
+          path, PosixFilePermissions.fromString(forUsers ? "rw-rw-rw-" : "rw-------"));
     } catch (IOException refused) {
-      throw new ConfigurationException(
-          "Cannot open " + path + " to its group: " + refused, refused);
+      throw new ConfigurationException("Cannot set the mode of " + path + ": " + refused, refused);
     }
   }
 

@@ -9,11 +9,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Collectors;
+import org.holdfast.configuration.DaemonConfiguration.Access;
 import org.holdfast.configuration.DaemonConfiguration.Agent;
 import org.holdfast.configuration.DaemonConfiguration.History;
 import org.holdfast.configuration.DaemonConfiguration.Holding;
 import org.holdfast.configuration.DaemonConfiguration.Listen;
 import org.holdfast.configuration.DaemonConfiguration.LocalSocket;
+import org.holdfast.configuration.DaemonConfiguration.Permitted;
 import org.holdfast.configuration.DaemonConfiguration.Tls;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,11 +30,15 @@ class ConfigurationReaderTest {
         InetAddress.getLocalHost().getHostName(),
         "qemu:///system",
         new Listen(true, "::", 16550),
-        new LocalSocket(Path.of("/run/holdfast/holdfastd.sock"), ""),
+        new LocalSocket(Path.of("/run/holdfast/holdfastd.sock")),
         new Tls(
             Path.of("/etc/holdfast/tls/ca.crt"),
             Path.of("/etc/holdfast/tls/host.crt"),
             Path.of("/etc/holdfast/tls/host.key")),
+        new Access(
+            new Permitted(List.of(), List.of(), List.of()),
+            new Permitted(List.of(), List.of(), List.of()),
+            List.of("*")),
         new Holding(
             64L << 20,
             128L << 20,
@@ -63,11 +69,14 @@ class ConfigurationReaderTest {
           port: 17000
         socket:
           path: /tmp/h.sock
-          group: libvirt
         tls:
           authority: /tls/a
           certificate: /tls/b
           key: /tls/c
+        access:
+          read: {users: [alice], groups: [kvm], certificates: [dash.example.org]}
+          act: {users: [bob], groups: [wheel], certificates: ["*"]}
+          hosts: [kvm1, kvm2]
         holding:
           receive_per_connection: 1 MiB
           receive_per_domain: 2 MiB
@@ -89,8 +98,12 @@ class ConfigurationReaderTest {
                 "kvm1.example.org",
                 "qemu+unix:///system",
                 new Listen(false, "192.0.2.1", 17000),
-                new LocalSocket(Path.of("/tmp/h.sock"), "libvirt"),
+                new LocalSocket(Path.of("/tmp/h.sock")),
                 new Tls(Path.of("/tls/a"), Path.of("/tls/b"), Path.of("/tls/c")),
+                new Access(
+                    new Permitted(List.of("alice"), List.of("kvm"), List.of("dash.example.org")),
+                    new Permitted(List.of("bob"), List.of("wheel"), List.of("*")),
+                    List.of("kvm1", "kvm2")),
                 new Holding(
                     1L << 20,
                     2L << 20,
@@ -127,6 +140,7 @@ class ConfigurationReaderTest {
                 expected.listen(),
                 expected.socket(),
                 expected.tls(),
+                expected.access(),
                 expected.holding(),
                 expected.agent(),
                 expected.history()));
@@ -153,6 +167,8 @@ class ConfigurationReaderTest {
         "holding: {allowed_addresses: [kvm1]}     | each of holding.allowed_addresses is a range",
         "agent: {silence_bound: 2 min}            | agent.silence_bound is a duration",
         "agent: {silence_bound: 10}               | agent.silence_bound is a duration",
+        "access: {act: {certificates: ['*.example.org']}} | each of access.act.certificates is a name",
+        "access: {hosts: kvm1}                    | access.hosts is a list",
         "host_name: 'unclosed        | f is not YAML",
       })
   void whatIsWrongIsSaidWithItsLine(String yaml, String complaint) {

@@ -115,7 +115,7 @@ class ProgramsTest {
     await("READY=1", () -> Files.exists(heard) && Files.readString(heard).contains("READY=1"));
 
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(socket)))
-        .isEqualTo("rw-rw----");
+        .isEqualTo("rw-------");
     Process second = daemon("listen: {enabled: false}\nsocket: {path: " + socket + "}\n", Map.of());
     assertThat(second.waitFor()).isEqualTo(1);
     assertThat(said("err")).contains("error: Another holdfastd serves " + socket);

@@ -2,6 +2,7 @@ package org.holdfast.transport;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -33,6 +34,16 @@ public final class Certificates {
 
   /** host.crt and host.key for this name, of this authority; replaces what was there. */
   public Tls issue(String commonName) throws IOException, InterruptedException {
+    return issue(commonName, "DNS:localhost,IP:127.0.0.1");
+  }
+
+  /**
+   * The same with other names in it.
+   *
+   * @param alternativeNames as openssl wants them, "DNS:kvm1,IP:192.0.2.1"
+   */
+  public Tls issue(String commonName, String alternativeNames)
+      throws IOException, InterruptedException {
     openssl(
         List.of(
             "-CA",
@@ -48,8 +59,17 @@ public final class Certificates {
             "-addext",
             "basicConstraints=critical,CA:FALSE",
             "-addext",
-            "subjectAltName=DNS:localhost,IP:127.0.0.1"));
+            "subjectAltName=" + alternativeNames));
     return files();
+  }
+
+  /** The same authority, with another folder for what it issues. */
+  public Certificates folder(Path other) throws IOException {
+    Files.createDirectories(other);
+    for (String file : List.of("ca.crt", "ca.key")) {
+      Files.copy(directory.resolve(file), other.resolve(file));
+    }
+    return new Certificates(other);
   }
 
   public Tls files() {

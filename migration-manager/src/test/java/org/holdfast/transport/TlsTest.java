@@ -11,8 +11,11 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.TlsChannelCredentials;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -20,10 +23,15 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509TrustManager;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.holdfast.api.ScriptedEngine;
 import org.holdfast.configuration.ConfigurationException;
 import org.holdfast.configuration.DaemonConfiguration.Tls;
 import org.holdfast.daemon.DaemonFixture;
+import org.holdfast.proto.v1.AbandonRequest;
+import org.holdfast.proto.v1.MigrationServiceGrpc;
+import org.holdfast.proto.v1.SuspendDomainRequest;
+import org.holdfast.proto.v1.TransferServiceGrpc;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -33,6 +41,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(60)
 class TlsTest {
   @TempDir private Path directory;
+  private final ScriptedEngine engine = new ScriptedEngine();
   private Certificates site;
   private Tls hostFiles;
 
@@ -43,10 +52,15 @@ class TlsTest {
   }
 
   private DaemonFixture daemon() throws Exception {
+    return daemon("access: {read: {certificates: [localhost]}}");
+  }
+
+  private DaemonFixture daemon(String access) throws Exception {
     return DaemonFixture.start(
         directory,
-        new ScriptedEngine(),
+        engine,
         "listen: {address: 127.0.0.1, port: 0}",
+        access,
         "tls: {authority: "
             + hostFiles.authority()
             + ", certificate: "
@@ -57,14 +71,33 @@ class TlsTest {
   }
 
   private static Status.Code call(ManagedChannel channel) {
+    return ending(
+        () ->
+            OperationsGrpc.newBlockingStub(channel)
+                .withDeadlineAfter(10, TimeUnit.SECONDS)
+                .listOperations(ListOperationsRequest.getDefaultInstance()));
+  }
+
+  private static Status.Code ending(ThrowingCallable call) {
     StatusRuntimeException refused =
-        catchThrowableOfType(
-            StatusRuntimeException.class,
-            () ->
-                OperationsGrpc.newBlockingStub(channel)
-                    .withDeadlineAfter(10, TimeUnit.SECONDS)
-                    .listOperations(ListOperationsRequest.getDefaultInstance()));
+        catchThrowableOfType(StatusRuntimeException.class, call);
     return refused == null ? Status.Code.OK : refused.getStatus().getCode();
+  }
+
+  private static Status.Code suspend(ManagedChannel channel) {
+    return ending(
+        () ->
+            MigrationServiceGrpc.newBlockingStub(channel)
+                .withDeadlineAfter(10, TimeUnit.SECONDS)
+                .suspendDomain(SuspendDomainRequest.newBuilder().setDomain("web").build()));
+  }
+
+  private static Status.Code abandon(ManagedChannel channel) {
+    return ending(
+        () ->
+            TransferServiceGrpc.newBlockingStub(channel)
+                .withDeadlineAfter(10, TimeUnit.SECONDS)
+                .abandon(AbandonRequest.newBuilder().setMigrationId("m-1").build()));
   }
 
   private static Status.Code callAs(TlsIdentity identity, String host, int port) {
@@ -89,6 +122,116 @@ class TlsTest {
       assertThat(callAs(theirs, "localhost", port)).isEqualTo(Status.Code.UNAVAILABLE);
       assertThat(callAs(forged, "localhost", port)).isEqualTo(Status.Code.UNAVAILABLE);
     }
+  }
+
+  /** One authority for hosts and orchestrators: the name decides what each may do. */
+  @Test
+  void aCertificateOpensWhatItsNameIsListedFor() throws Exception {
+    engine.domain("web");
+    TlsIdentity host = identity("kvm2", "DNS:kvm2,DNS:kvm2.example.org");
+    TlsIdentity orchestrator = identity("orchestrator", "DNS:orchestrator.example.org");
+    TlsIdentity dashboard = identity("dashboard", "DNS:dash");
+    String access =
+        "access: {hosts: [kvm2], act: {certificates: [orchestrator.example.org]},"
+            + " read: {certificates: [dash]}}";
+    try (DaemonFixture daemon = daemon(access);
+        DaemonChannel asHost = channel(host, daemon);
+        DaemonChannel asOrchestrator = channel(orchestrator, daemon);
+        DaemonChannel asDashboard = channel(dashboard, daemon)) {
+      // This daemon's engine offers nothing to hosts: past the door is UNIMPLEMENTED.
+      assertThat(abandon(asHost.channel())).isEqualTo(Status.Code.UNIMPLEMENTED);
+      assertThat(call(asHost.channel())).isEqualTo(Status.Code.PERMISSION_DENIED);
+      assertThat(suspend(asHost.channel())).isEqualTo(Status.Code.PERMISSION_DENIED);
+
+      assertThat(call(asDashboard.channel())).isEqualTo(Status.Code.OK);
+      assertThat(suspend(asDashboard.channel())).isEqualTo(Status.Code.PERMISSION_DENIED);
+      assertThat(engine.commands()).isEmpty();
+
+      assertThat(call(asOrchestrator.channel())).isEqualTo(Status.Code.OK);
+      assertThat(suspend(asOrchestrator.channel())).isEqualTo(Status.Code.OK);
+    } finally {
+      host.close();
+      orchestrator.close();
+      dashboard.close();
+    }
+  }
+
+  private TlsIdentity identity(String name, String alternativeNames) throws Exception {
+    Tls files = site.folder(directory.resolve(name)).issue(name, alternativeNames);
+    return TlsIdentity.load(files, Duration.ofHours(1));
+  }
+
+  private static DaemonChannel channel(TlsIdentity identity, DaemonFixture daemon) {
+    return DaemonChannel.remote(
+        new DaemonAddress.Remote("localhost", daemon.daemon().tcpPort().getAsInt()), identity);
+  }
+
+  /** Both ends of a connection follow their files; whoever has only old ones stays outside. */
+  @Test
+  void aRenewedAuthorityLetsTheNewInAndTheOldNoMore() throws Exception {
+    Path callers = directory.resolve("callers");
+    Certificates old = site.folder(callers);
+    Tls callerFiles = old.issue("kvm2");
+    try (TlsIdentity server = TlsIdentity.load(hostFiles, Duration.ofMillis(50));
+        TlsIdentity caller = TlsIdentity.load(callerFiles, Duration.ofMillis(50));
+        TlsIdentity left = identity("left-behind", "DNS:localhost")) {
+      io.grpc.Server daemon = server(server);
+      try {
+        assertThat(handshake(caller, daemon.getPort())).isTrue();
+        assertThat(handshake(left, daemon.getPort())).isTrue();
+
+        Certificates renewed = Certificates.in(Files.createDirectory(directory.resolve("renewed")));
+        replace(renewed.issue("kvm1"), hostFiles);
+        awaitHandshake(caller, daemon.getPort(), false);
+        replace(renewed.issue("kvm2"), callerFiles);
+        awaitHandshake(caller, daemon.getPort(), true);
+        assertThat(handshake(left, daemon.getPort())).isFalse();
+      } finally {
+        daemon.shutdownNow();
+      }
+    }
+  }
+
+  private static io.grpc.Server server(TlsIdentity identity) throws IOException {
+    return io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder.forPort(
+            0, identity.serverCredentials())
+        .addService(new OperationsGrpc.OperationsImplBase() {})
+        .build()
+        .start();
+  }
+
+  /** As an operator's tool does: the new file takes the old one's place at once. */
+  private static void replace(Tls from, Tls to) throws Exception {
+    Path[][] pairs = {
+      {from.authority(), to.authority()},
+      {from.certificate(), to.certificate()},
+      {from.key(), to.key()}
+    };
+    for (Path[] pair : pairs) {
+      FileTime before = Files.getLastModifiedTime(pair[1]);
+      Path beside = pair[1].resolveSibling("beside");
+      Files.copy(pair[0], beside, StandardCopyOption.REPLACE_EXISTING);
+      // Files are told apart by their time of change, in whole seconds at worst.
+      Files.setLastModifiedTime(
+          beside, FileTime.fromMillis(before.toMillis() + Duration.ofSeconds(2).toMillis()));
+      Files.move(beside, pair[1], StandardCopyOption.ATOMIC_MOVE);
+    }
+  }
+
+  /** Whether a new connection comes about: an unknown method is answered behind the handshake. */
+  private static boolean handshake(TlsIdentity identity, int port) {
+    return callAs(identity, "localhost", port) == Status.Code.UNIMPLEMENTED;
+  }
+
+  private static void awaitHandshake(TlsIdentity identity, int port, boolean wanted)
+      throws InterruptedException {
+    for (int attempt = 0; attempt < 200; attempt++) {
+      if (handshake(identity, port) == wanted) {
+        return;
+      }
+      Thread.sleep(50);
+    }
+    throw new AssertionError("handshakes go on being " + !wanted);
   }
 
   @Test
@@ -163,10 +306,8 @@ class TlsTest {
               .start();
       try {
         assertThat(nameShownBy(server.getPort())).isEqualTo("CN=kvm1");
-        Thread.sleep(
-            1100); // files are told apart by their time of change, in whole seconds at worst
 
-        site.issue("kvm1-renewed");
+        replace(site.folder(directory.resolve("renewed")).issue("kvm1-renewed"), hostFiles);
 
         String shown = "";
         for (int attempt = 0; attempt < 100 && !shown.equals("CN=kvm1-renewed"); attempt++) {

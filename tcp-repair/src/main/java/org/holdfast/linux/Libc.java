@@ -80,5 +80,9 @@ final class Libc {
   static native long syscall(long number, long arg1, long arg2, long arg3)
       throws LastErrorException;
 
+  static native long getpwnam(String name);
+
+  static native long getgrnam(String name);
+
   static native String strerror(int errnum);
 }

@@ -25,11 +25,13 @@ final class LinuxConstants {
   static final int SO_SNDBUF = 7;
   static final int SO_RCVBUF = 8;
   static final int SO_KEEPALIVE = 9;
+  static final int SO_PEERCRED = 17;
   static final int SO_ATTACH_FILTER = 26;
   static final int SO_SNDBUFFORCE = 32;
   static final int SO_RCVBUFFORCE = 33;
   static final int SO_MARK = 36;
   static final int SO_PEEK_OFF = 42;
+  static final int SO_PEERGROUPS = 59;
   static final int SO_BINDTOIFINDEX = 62;
   static final int SO_BUF_LOCK = 72;
   static final int SOCK_SNDBUF_LOCK = 1;

@@ -8,38 +8,40 @@ public final class NetlinkPayload {
   /** Added to the number of an attribute whose value is attributes again. */
   public static final int NESTED = 0x8000;
 
-  private static final int CAPACITY_BYTES = 1024;
+  private static final int USUAL_BYTES = 1024;
 
-  private final ByteBuffer bytes =
-      ByteBuffer.allocate(CAPACITY_BYTES).order(ByteOrder.nativeOrder());
+  private ByteBuffer bytes = ByteBuffer.allocate(USUAL_BYTES).order(ByteOrder.nativeOrder());
 
   /** A number of the fixed part, 8 bits. */
   public NetlinkPayload number8(int value) {
-    bytes.put((byte) value);
+    room(1).put((byte) value);
     return this;
   }
 
   /** A number of the fixed part, 16 bits. */
   public NetlinkPayload number16(int value) {
-    bytes.putShort((short) value);
+    room(Short.BYTES).putShort((short) value);
     return this;
   }
 
   /** A number of the fixed part, 32 bits. */
   public NetlinkPayload number32(int value) {
-    bytes.putInt(value);
+    room(Integer.BYTES).putInt(value);
     return this;
   }
 
   /** {@code count} bytes of zero. */
   public NetlinkPayload zeros(int count) {
-    bytes.put(new byte[count]);
+    room(count).put(new byte[count]);
     return this;
   }
 
   /** An attribute with this value. */
   public NetlinkPayload attribute(int type, byte[] value) {
-    bytes.putShort((short) (4 + value.length)).putShort((short) type).put(value);
+    room(4 + value.length)
+        .putShort((short) (4 + value.length))
+        .putShort((short) type)
+        .put(value);
     return zeros(NetlinkAttributes.align(value.length) - value.length);
   }
 
@@ -51,10 +53,20 @@ public final class NetlinkPayload {
   /** An attribute made of the attributes that {@code content} adds. */
   public NetlinkPayload nested(int type, Runnable content) {
     int begin = bytes.position();
-    bytes.putShort((short) 0).putShort((short) (type | NESTED));
+    room(4).putShort((short) 0).putShort((short) (type | NESTED));
     content.run();
     bytes.putShort(begin, (short) (bytes.position() - begin));
     return this;
+  }
+
+  /** The bytes so far, with room for so many more: what the kernel told may be told it again. */
+  private ByteBuffer room(int count) {
+    if (bytes.remaining() < count) {
+      ByteBuffer larger =
+          ByteBuffer.allocate(2 * (bytes.position() + count)).order(ByteOrder.nativeOrder());
+      bytes = larger.put(bytes.flip());
+    }
+    return bytes;
   }
 
   /** The payload, position to limit. */

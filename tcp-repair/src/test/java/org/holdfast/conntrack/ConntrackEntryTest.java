@@ -6,6 +6,7 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.HexFormat;
 import org.holdfast.netlink.NetlinkAttributes;
+import org.holdfast.netlink.NetlinkPayload;
 import org.holdfast.tcp.TcpState;
 import org.junit.jupiter.api.Test;
 
@@ -57,6 +58,17 @@ class ConntrackEntryTest {
   }
 
   /** struct nfgenmsg, both tuples (their inside does not matter), status, mark and TCP's memory. */
+  /** A kernel may tell more of an entry than ours does today. */
+  @Test
+  void anEntryOfAnyLengthIsToldAgain() {
+    byte[] tuple = new byte[3000];
+    ByteBuffer answer = new NetlinkPayload().zeros(4).attribute(1, tuple).build();
+
+    ByteBuffer renewed = ConntrackEntry.parse(answer).renewed(TcpState.ESTABLISHED);
+
+    assertThat(NetlinkAttributes.after(renewed, 4).bytes(1)).isEqualTo(tuple);
+  }
+
   private static ConntrackEntry entry(String status) {
     String bytes =
         "02000000"
