@@ -258,6 +258,7 @@ public final class AgentChannel implements AutoCloseable {
       PendingAnswer answer, @Nullable GuestMessage message, Predicate<GuestMessage> expected) {
     if (message == null || !message.getLast() || !expected.test(message)) {
       throw answer.malformed(
+          Breach.WRONG_ANSWER,
           "it says " + (message == null ? "nothing" : message.getBodyCase().name()));
     }
     return message;

@@ -1,5 +1,6 @@
 package org.holdfast.channel;
 
+import java.util.Optional;
 import org.holdfast.proto.agent.v1.AgentErrorCode;
 import org.jspecify.annotations.Nullable;
 
@@ -29,19 +30,27 @@ public final class AgentFailure extends RuntimeException {
 
   private final Code code;
   private final AgentErrorCode agentCode;
+  private final @Nullable Breach breach;
 
   AgentFailure(Code code, String message) {
     this(code, message, null);
   }
 
   AgentFailure(Code code, String message, @Nullable Throwable cause) {
+    this(code, null, message, cause);
+  }
+
+  AgentFailure(
+      Code code, @Nullable Breach breach, String message, @Nullable Throwable cause) {
     super(message, cause);
     this.code = code;
+    this.breach = breach;
     this.agentCode = AgentErrorCode.AGENT_ERROR_CODE_UNSPECIFIED;
   }
 
   private AgentFailure(AgentErrorCode agentCode, String message) {
     super(message);
+    this.breach = null;
     this.code = agentCode == AgentErrorCode.AGENT_ERROR_CODE_VERSION ? Code.TOO_OLD : Code.REFUSED;
     this.agentCode = agentCode;
   }
@@ -53,12 +62,17 @@ public final class AgentFailure extends RuntimeException {
 
   /** The same failure for somebody else who waited for the same channel. */
   AgentFailure again() {
-    return new AgentFailure(code, String.valueOf(getMessage()), this);
+    return new AgentFailure(code, breach, String.valueOf(getMessage()), this);
   }
 
   /** Why. */
   public Code code() {
     return code;
+  }
+
+  /** In which way the agent's answer is MALFORMED or TOO_LARGE; empty for other codes. */
+  public Optional<Breach> breach() {
+    return Optional.ofNullable(breach);
   }
 
   /** The agent's own code; UNSPECIFIED unless it refused. */

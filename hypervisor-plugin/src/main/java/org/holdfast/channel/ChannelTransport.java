@@ -1,6 +1,8 @@
 package org.holdfast.channel;
 
-import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.ByteString;
+import com.google.protobuf.CodedInputStream;
+import com.google.protobuf.WireFormat;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -26,6 +28,7 @@ import org.holdfast.wire.WireFormatException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Frames over the channel's Unix socket: one reader thread, any number of asking ones. Once broken
@@ -34,6 +37,8 @@ import org.slf4j.LoggerFactory;
 final class ChannelTransport implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ChannelTransport.class);
   private static final int READ_BYTES = 128 * 1024;
+  private static final int REQUEST_TAG =
+      GuestMessage.REQUEST_FIELD_NUMBER << 3 | WireFormat.WIRETYPE_VARINT;
 
   private final Path path;
   private final SocketChannel socket;
@@ -49,6 +54,9 @@ final class ChannelTransport implements AutoCloseable {
   private final Map<Long, PendingAnswer> pending = new ConcurrentHashMap<>();
   private final AtomicReference<@Nullable AgentFailure> broken = new AtomicReference<>();
   private final Thread reader;
+
+  /** Of the reader alone. */
+  private boolean complained;
 
   private volatile boolean everHeard;
   private volatile long lastHeardNanos = System.nanoTime();
@@ -216,34 +224,49 @@ final class ChannelTransport implements AutoCloseable {
       deliver(payload);
     }
     if (decoder.brokenFrames() != brokenBefore) {
-      failAnswers("a frame arrived broken");
+      failAnswers(Breach.BROKEN_FRAME, "a frame arrived broken");
     }
   }
 
   private void deliver(ByteBuffer payload) throws InterruptedException {
-    GuestMessage message;
+    long request;
     try {
-      message = GuestMessage.parseFrom(payload);
-    } catch (InvalidProtocolBufferException failure) {
-      failAnswers("a frame holds no message");
+      request = requestOf(payload.duplicate());
+    } catch (IOException failure) {
+      failAnswers(Breach.NO_MESSAGE, "a frame holds no message");
       return;
     }
     everHeard = true;
     lastHeardNanos = System.nanoTime();
-    PendingAnswer answer = pending.get(message.getRequest());
+    PendingAnswer answer = pending.get(request);
     if (answer == null) {
       LOG.debug("the agent at {} answered a request nobody waits for", path);
       return;
     }
-    answer.put(message);
+    answer.put(ByteString.copyFrom(payload));
+  }
+
+  /** The number of the request that a message answers; the rest is not taken apart for that. */
+  private static long requestOf(ByteBuffer payload) throws IOException {
+    CodedInputStream message = CodedInputStream.newInstance(payload);
+    for (int tag = message.readTag(); tag != 0; tag = message.readTag()) {
+      if (tag == REQUEST_TAG) {
+        return message.readUInt64();
+      }
+      message.skipField(tag);
+    }
+    return 0;
   }
 
   /** Whatever is being answered now has a hole. A hello is repeated and need not be told. */
-  private void failAnswers(String reason) {
-    LOG.warn("on the agent's channel at {} {}", path, reason);
+  private void failAnswers(Breach breach, String reason) {
+    // Told once: a guest that sends nothing else must not fill the host's log.
+    LOG.atLevel(complained ? Level.DEBUG : Level.WARN)
+        .log("on the agent's channel at {} {}", path, reason);
+    complained = true;
     for (PendingAnswer answer : pending.values()) {
       if (!answer.isRepeated()) {
-        answer.fail(answer.malformed(reason));
+        answer.fail(answer.malformed(breach, reason));
       }
     }
   }

@@ -3,6 +3,7 @@ package org.holdfast.channel;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import org.holdfast.proto.agent.v1.ConformCommit;
 import org.holdfast.proto.agent.v1.ConformRequest;
 import org.holdfast.proto.agent.v1.ConformResult;
@@ -19,9 +20,13 @@ public final class ConformTransfer implements AutoCloseable {
   /** Leaves room in a frame for what stands around the bytes. */
   static final int CHUNK_BYTES = 240 * 1024;
 
+  /** An agent that reads slowly has the time of its own give-back, and not each frame's anew. */
+  private static final Duration BOUND = Duration.ofMinutes(2);
+
   private final ChannelTransport transport;
   private final ChannelOptions options;
   private final PendingAnswer answer;
+  private final Deadline deadline = Deadline.in(BOUND);
 
   /**
    * A connection and what was received on its behalf.
@@ -94,6 +99,11 @@ public final class ConformTransfer implements AutoCloseable {
   }
 
   private void say(HostMessage.Builder message) {
+    if (deadline.isOver()) {
+      throw new AgentFailure(
+          AgentFailure.Code.SILENT,
+          "the agent has not taken the connections within " + BOUND.toSeconds() + " s");
+    }
     transport.sayWithNext(message.setRequest(answer.request()).build());
   }
 }

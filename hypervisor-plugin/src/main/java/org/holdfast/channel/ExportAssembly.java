@@ -1,7 +1,9 @@
 package org.holdfast.channel;
 
 import com.google.protobuf.ByteString;
+import java.net.InetAddress;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -55,16 +57,16 @@ final class ExportAssembly {
       case EXPORTED -> begin(message.getExported());
       case CHUNK -> grow(message.getChunk());
       case EXPORT_RESULT -> finish(message.getExportResult());
-      default -> throw answer.malformed("it says " + message.getBodyCase().name());
+      default -> throw answer.malformed(Breach.WRONG_ANSWER, "it says " + message.getBodyCase().name());
     }
     if (message.getLast() != (result != null)) {
-      throw answer.malformed("its end is not where it says");
+      throw answer.malformed(Breach.MISPLACED_END, "its end is not where it says");
     }
   }
 
   ExportResult result() {
     if (result == null) {
-      throw answer.malformed("it has no end");
+      throw answer.malformed(Breach.MISPLACED_END, "it has no end");
     }
     return result;
   }
@@ -72,10 +74,11 @@ final class ExportAssembly {
   private void begin(ExportedConnection exported) {
     int index = exported.getConnection();
     if (!seen.add(index)) {
-      throw answer.malformed("connection " + index + " is there twice");
+      throw answer.malformed(Breach.CONNECTION_TWICE, "connection " + index + " is there twice");
     }
     if (seen.size() > limits.connections()) {
-      throw answer.tooLarge("more than " + limits.connections() + " connections");
+      throw answer.tooLarge(
+          Breach.TOO_MANY_CONNECTIONS, "more than " + limits.connections() + " connections");
     }
     Growing connection = accept(index, exported);
     if (connection.sendQueue().isWhole()) {
@@ -97,6 +100,13 @@ final class ExportAssembly {
                 state,
                 UnmanagedReason.UNMANAGED_REASON_EXPORT_FAILED,
                 "exported in state " + snapshot.state());
+      } else if (isWithItself(snapshot)) {
+        snapshot =
+            refuse(
+                index,
+                state,
+                UnmanagedReason.UNMANAGED_REASON_EXPORT_FAILED,
+                "its peer is the VM itself");
       } else if (exceedsLimits(snapshot)) {
         snapshot =
             refuse(
@@ -121,14 +131,20 @@ final class ExportAssembly {
 
   private @Nullable TcpSnapshot refuse(
       int index, ConnectionState state, UnmanagedReason reason, String detail) {
-    sink.refused(index, state.getId(), reason, detail);
+    sink.refused(index, GuestIds.safe(state.getId()), reason, detail);
     return null;
+  }
+
+  /** The copy would speak to itself, or to its own host's loopback. */
+  private static boolean isWithItself(TcpSnapshot snapshot) {
+    InetAddress peer = snapshot.peer().getAddress();
+    return peer.isLoopbackAddress() || peer.equals(snapshot.local().getAddress());
   }
 
   /** A refused connection's chunks are counted all the same, but never beyond this. */
   private int queueBytes(int said) {
     if (said < 0 || said > ConnectionCodec.MAXIMUM_QUEUE_BYTES) {
-      throw answer.tooLarge("a queue of " + Integer.toUnsignedString(said) + " bytes");
+      throw answer.tooLarge(Breach.IMPOSSIBLE_QUEUE, "a queue of " + Integer.toUnsignedString(said) + " bytes");
     }
     return said;
   }
@@ -146,13 +162,14 @@ final class ExportAssembly {
     int index = chunk.getConnection();
     Growing connection = growing.get(index);
     if (connection == null) {
-      throw answer.malformed("bytes for connection " + index + ", which needs none");
+      throw answer.malformed(Breach.UNASKED_BYTES, "bytes for connection " + index + ", which needs none");
     }
     if (chunk.getQueue() != Queue.QUEUE_SEND) {
-      throw answer.malformed("bytes that stay in the guest, of connection " + index);
+      throw answer.malformed(Breach.WRONG_QUEUE, "bytes that stay in the guest, of connection " + index);
     }
     if (!connection.sendQueue().add(chunk.getData())) {
       throw answer.malformed(
+          Breach.QUEUE_OVERRUN,
           "the send queue of connection " + index + " is longer than its state says");
     }
     if (connection.sendQueue().isWhole()) {
@@ -163,10 +180,13 @@ final class ExportAssembly {
 
   private void finish(ExportResult exportResult) {
     if (!growing.isEmpty()) {
-      throw answer.malformed("the send queues of connections " + growing.keySet() + " have holes");
+      throw answer.malformed(
+          Breach.QUEUE_WITH_HOLES, "the send queues of " + growing.size() + " connections have holes");
     }
     if (exportResult.getUnmanagedCount() > limits.connections()) {
-      throw answer.tooLarge(exportResult.getUnmanagedCount() + " unmanaged connections");
+      throw answer.tooLarge(
+          Breach.TOO_MANY_CONNECTIONS,
+          exportResult.getUnmanagedCount() + " unmanaged connections");
     }
     ExportResult.Builder safe = exportResult.toBuilder().clearUnmanaged();
     for (ScannedConnection unmanaged : exportResult.getUnmanagedList()) {
@@ -196,7 +216,10 @@ final class ExportAssembly {
         : Optional.empty();
   }
 
-  /** One queue; bytes of a refused connection are counted and dropped. */
+  /**
+   * One queue; bytes of a refused connection are counted and dropped. Memory is taken as bytes come,
+   * not as they are promised.
+   */
   private static final class GrowingQueue {
     private final int length;
     private final boolean wanted;
@@ -219,13 +242,20 @@ final class ExportAssembly {
       if (wanted && data.size() == length) {
         bytes = data.asReadOnlyByteBuffer();
       } else if (wanted) {
-        if (arrived == 0) {
-          bytes = ByteBuffer.allocate(length);
-        }
+        makeRoom(arrived + data.size());
         data.copyTo(bytes.array(), arrived);
+        bytes.limit(arrived + data.size());
       }
       arrived += data.size();
       return true;
+    }
+
+    private void makeRoom(int needed) {
+      if (needed > bytes.capacity()) {
+        int larger = (int) Math.min(length, Math.max(needed, 2L * bytes.capacity()));
+        bytes = ByteBuffer.wrap(Arrays.copyOf(bytes.array(), larger));
+      }
+      bytes.clear();
     }
 
     ByteBuffer bytes() {

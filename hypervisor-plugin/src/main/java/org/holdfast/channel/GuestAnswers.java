@@ -49,7 +49,7 @@ final class GuestAnswers {
     if (ticket.getSecret().size() != SECRET_BYTES
         || isNoToken(ticket.getMigrationId())
         || isNoToken(ticket.getHolder())) {
-      throw answer.malformed("its ticket is none that a host has made");
+      throw answer.malformed(Breach.FORGED_TICKET, "its ticket is none that a host has made");
     }
   }
 
@@ -65,13 +65,15 @@ final class GuestAnswers {
     ConformResult.Builder safe = result.toBuilder().clearConnections();
     for (ConformedConnection connection : result.getConnectionsList()) {
       if (!seen.add(connection.getConnection())) {
-        throw answer.malformed("connection " + connection.getConnection() + " is there twice");
+        throw answer.malformed(
+            Breach.CONNECTION_TWICE, "connection " + connection.getConnection() + " is there twice");
       }
       safe.addConnections(
           connection.toBuilder().setProblem(GuestText.safe(connection.getProblem())));
     }
     if (seen.size() > commit.getConnections()) {
-      throw answer.malformed(seen.size() + " connections, asked for " + commit.getConnections());
+      throw answer.malformed(
+          Breach.TOO_MANY_CONFORMED, seen.size() + " connections, asked for " + commit.getConnections());
     }
     return safe.build();
   }

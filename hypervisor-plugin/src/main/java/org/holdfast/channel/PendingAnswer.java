@@ -1,5 +1,9 @@
 package org.holdfast.channel;
 
+import com.google.protobuf.ByteString;
+import com.google.protobuf.DiscardUnknownFieldsParser;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Parser;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Queue;
@@ -13,9 +17,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * The answer to one request, as far as it has come. The reader puts messages in and waits while too
  * many lie there, so that a guest cannot fill the host's memory; the asking thread takes them out.
+ * They lie there as bytes: a message taken apart can be fifty times as large.
  */
 final class PendingAnswer implements AutoCloseable {
   private static final int CAPACITY = 32;
+  private static final Parser<GuestMessage> MESSAGES =
+      DiscardUnknownFieldsParser.wrap(GuestMessage.parser());
 
   private final String operation;
   private final long request;
@@ -23,7 +30,7 @@ final class PendingAnswer implements AutoCloseable {
   private final Runnable onClose;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
-  private final Queue<GuestMessage> messages = new ArrayDeque<>();
+  private final Queue<ByteString> messages = new ArrayDeque<>();
   private @Nullable AgentFailure failure;
   private boolean closed;
 
@@ -47,8 +54,8 @@ final class PendingAnswer implements AutoCloseable {
     return repeated;
   }
 
-  /** Adds a message; waits while the answer is full and somebody still wants it. */
-  void put(GuestMessage message) throws InterruptedException {
+  /** Adds a message, still in bytes; waits while the answer is full and somebody still wants it. */
+  void put(ByteString message) throws InterruptedException {
     lock.lockInterruptibly();
     try {
       while (messages.size() >= CAPACITY && !closed) {
@@ -93,14 +100,14 @@ final class PendingAnswer implements AutoCloseable {
 
   /** As above, but null where none came in time. */
   @Nullable GuestMessage poll(Deadline deadline) {
-    GuestMessage message;
+    ByteString bytes;
     lock.lock();
     try {
       while (messages.isEmpty() && failure == null && !deadline.isOver()) {
         changed.await(deadline.remainingNanos(), TimeUnit.NANOSECONDS);
       }
-      message = messages.poll();
-      if (message == null && failure != null) {
+      bytes = messages.poll();
+      if (bytes == null && failure != null) {
         throw failure.again();
       }
       changed.signalAll();
@@ -111,25 +118,44 @@ final class PendingAnswer implements AutoCloseable {
     } finally {
       lock.unlock();
     }
-    if (message != null && message.hasError()) {
+    if (bytes == null) {
+      return null;
+    }
+    GuestMessage message = parse(bytes);
+    if (message.hasError()) {
       AgentError error = message.getError();
       throw AgentFailure.refused(operation, error.getCode(), GuestText.safe(error.getMessage()));
     }
     return message;
   }
 
+  /** What a newer agent may say beyond what is known here is not kept. */
+  private GuestMessage parse(ByteString bytes) {
+    try {
+      return MESSAGES.parseFrom(bytes);
+    } catch (InvalidProtocolBufferException noMessage) {
+      throw malformed(Breach.NO_MESSAGE, "a frame holds no message");
+    }
+  }
+
   /** The failure for an answer that breaks the protocol. */
-  AgentFailure malformed(String explanation) {
+  AgentFailure malformed(Breach breach, String explanation) {
     return new AgentFailure(
         AgentFailure.Code.MALFORMED,
-        "cannot " + operation + ": the agent's answer breaks the protocol: " + explanation);
+        breach,
+        "cannot %s: the agent's answer breaks the protocol (%s): %s"
+            .formatted(operation, breach, explanation),
+        null);
   }
 
   /** The failure for an answer beyond the bounds. */
-  AgentFailure tooLarge(String explanation) {
+  AgentFailure tooLarge(Breach breach, String explanation) {
     return new AgentFailure(
         AgentFailure.Code.TOO_LARGE,
-        "cannot " + operation + ": the agent says more than a guest may: " + explanation);
+        breach,
+        "cannot %s: the agent says more than a guest may (%s): %s"
+            .formatted(operation, breach, explanation),
+        null);
   }
 
   /** Nobody waits any longer; what still comes is dropped. */

@@ -34,15 +34,15 @@ final class ScanAssembly {
 
   void add(GuestMessage message) {
     if (!message.hasScanResult()) {
-      throw answer.malformed("it says " + message.getBodyCase().name());
+      throw answer.malformed(Breach.WRONG_ANSWER, "it says " + message.getBodyCase().name());
     }
     ScanResult part = message.getScanResult();
     bound(
         merged.getConnectionsCount() + part.getConnectionsCount(),
         limits.connections(),
-        "connections");
+        Breach.TOO_MANY_CONNECTIONS);
     bound(
-        merged.getInterfacesCount() + part.getInterfacesCount(), limits.interfaces(), "interfaces");
+        merged.getInterfacesCount() + part.getInterfacesCount(), limits.interfaces(), Breach.TOO_MANY_INTERFACES);
     for (ScannedConnection connection : part.getConnectionsList()) {
       merged.addConnections(safe(connection));
     }
@@ -56,17 +56,21 @@ final class ScanAssembly {
   }
 
   static ScannedConnection safe(ScannedConnection connection) {
-    return connection.toBuilder().setOwner(GuestText.safe(connection.getOwner())).build();
+    return connection.toBuilder()
+        .setId(GuestIds.safe(connection.getId()))
+        .setOwner(GuestText.safe(connection.getOwner()))
+        .build();
   }
 
   private GuestInterface safe(GuestInterface original) {
     if (original.getMac().size() != MacAddress.BYTES) {
       throw answer.malformed(
+          Breach.BAD_INTERFACE,
           "an interface's MAC address has " + original.getMac().size() + " bytes");
     }
-    bound(original.getAddressesCount(), limits.entriesPerInterface(), "addresses");
-    bound(original.getRoutesCount(), limits.entriesPerInterface(), "routes");
-    bound(original.getNeighboursCount(), limits.entriesPerInterface(), "neighbours");
+    bound(original.getAddressesCount(), limits.entriesPerInterface(), Breach.TOO_MANY_ENTRIES);
+    bound(original.getRoutesCount(), limits.entriesPerInterface(), Breach.TOO_MANY_ENTRIES);
+    bound(original.getNeighboursCount(), limits.entriesPerInterface(), Breach.TOO_MANY_ENTRIES);
     return original.toBuilder()
         .setName(GuestText.safe(original.getName()))
         .clearAddresses()
@@ -124,9 +128,9 @@ final class ScanAssembly {
     return length >= 0 && length <= octets.size() * Byte.SIZE;
   }
 
-  private void bound(int count, int limit, String what) {
+  private void bound(int count, int limit, Breach beyond) {
     if (count > limit) {
-      throw answer.tooLarge(count + " " + what + ", the bound is " + limit);
+      throw answer.tooLarge(beyond, count + ", the bound is " + limit);
     }
   }
 }

@@ -2,6 +2,9 @@ package org.holdfast.channel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.holdfast.channel.GuestMessages.chunk;
+import static org.holdfast.channel.GuestMessages.end;
+import static org.holdfast.channel.GuestMessages.state;
 
 import com.google.protobuf.ByteString;
 import java.net.InetSocketAddress;
@@ -11,24 +14,18 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.function.Consumer;
 import org.holdfast.channel.AgentFailure.Code;
 import org.holdfast.proto.agent.v1.ExportResult;
-import org.holdfast.proto.agent.v1.ExportedConnection;
 import org.holdfast.proto.agent.v1.GuestMessage;
 import org.holdfast.proto.agent.v1.HostMessage;
 import org.holdfast.proto.agent.v1.ScannedConnection;
 import org.holdfast.proto.agent.v1.Ticket;
 import org.holdfast.proto.connection.v1.ConnectionId;
-import org.holdfast.proto.connection.v1.ConnectionState;
 import org.holdfast.proto.connection.v1.Endpoint;
-import org.holdfast.proto.connection.v1.NegotiatedOptions;
 import org.holdfast.proto.connection.v1.Queue;
-import org.holdfast.proto.connection.v1.QueueChunk;
 import org.holdfast.proto.connection.v1.SocketFamily;
 import org.holdfast.proto.connection.v1.TcpState;
 import org.holdfast.proto.connection.v1.UnmanagedReason;
-import org.holdfast.proto.connection.v1.Window;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -113,6 +110,7 @@ final class AgentExportTest {
   @Test
   void aLinkLocalConnectionNamesItsInterface() throws Exception {
     ByteString linkLocal = ByteString.fromHex("fe80000000000000505400fffeaabbcc");
+    ByteString peer = ByteString.fromHex("fe80000000000000505400fffeaabbdd");
     ByteString mac = ByteString.fromHex("525400aabbcc");
     Endpoint.Builder end = Endpoint.newBuilder().setAddress(linkLocal).setInterfaceMac(mac);
     export(
@@ -126,7 +124,7 @@ final class AgentExportTest {
                     .setId(
                         ConnectionId.newBuilder()
                             .setLocal(end.clone().setPort(22))
-                            .setPeer(end.clone().setPort(4711)))),
+                            .setPeer(end.clone().setAddress(peer).setPort(4711)))),
         end(1));
     assertThat(exported.get(0).interfaceMac()).hasToString("Optional[52:54:00:aa:bb:cc]");
   }
@@ -186,49 +184,6 @@ final class AgentExportTest {
                 agent.path(), ChannelOptions.defaults().withAnswerBound(Duration.ofSeconds(5)))) {
       return channel.export(Ticket.getDefaultInstance(), Duration.ofMillis(500), sink);
     }
-  }
-
-  private static GuestMessage.Builder end(int connections) {
-    return GuestMessage.newBuilder()
-        .setLast(true)
-        .setExportResult(ExportResult.newBuilder().setConnections(connections));
-  }
-
-  private static GuestMessage.Builder chunk(
-      int connection, Queue queue, byte[] bytes, int from, int to) {
-    return GuestMessage.newBuilder()
-        .setChunk(
-            QueueChunk.newBuilder()
-                .setConnection(connection)
-                .setQueue(queue)
-                .setData(ByteString.copyFrom(bytes, from, to - from)));
-  }
-
-  private static GuestMessage.Builder state(int index, int receiveBytes, int sendBytes) {
-    return state(index, receiveBytes, sendBytes, state -> {});
-  }
-
-  private static GuestMessage.Builder state(
-      int index, int receiveBytes, int sendBytes, Consumer<ConnectionState.Builder> change) {
-    ConnectionState.Builder state =
-        ConnectionState.newBuilder()
-            .setId(
-                ConnectionId.newBuilder()
-                    .setLocal(end("0a000005", 80))
-                    .setPeer(end("0a000006", 4711)))
-            .setFamily(SocketFamily.SOCKET_FAMILY_IPV4)
-            .setState(TcpState.TCP_STATE_ESTABLISHED)
-            .setReceiveQueueBytes(receiveBytes)
-            .setSendQueueBytes(sendBytes)
-            .setOptions(NegotiatedOptions.newBuilder().setMssClamp(1_448))
-            .setWindow(Window.getDefaultInstance());
-    change.accept(state);
-    return GuestMessage.newBuilder()
-        .setExported(ExportedConnection.newBuilder().setConnection(index).setState(state));
-  }
-
-  private static Endpoint end(String hex, int port) {
-    return Endpoint.newBuilder().setAddress(ByteString.fromHex(hex)).setPort(port).build();
   }
 
   private static byte[] random(int length) {

@@ -41,13 +41,20 @@ public final class AccessRules {
   }
 
   /**
+   * @param ownName of this host, which is a host to itself
    * @throws ConfigurationException a user or a group does not exist on this host
    */
-  public static AccessRules of(Access access) throws ConfigurationException {
+  public static AccessRules of(Access access, String ownName) throws ConfigurationException {
     return new AccessRules(
         holders("access.read", access.read()),
         holders("access.act", access.act()),
-        new Holders(Set.of(), Set.of(), Set.copyOf(access.hosts())));
+        new Holders(Set.of(), Set.of(), with(access.hosts(), ownName)));
+  }
+
+  private static Set<String> with(List<String> names, String another) {
+    Set<String> all = new HashSet<>(names);
+    all.add(another);
+    return all;
   }
 
   private static Holders holders(String section, Permitted permitted)

@@ -29,6 +29,11 @@ final class Door {
    */
   private static final Duration OLDEST_CONNECTION = Duration.ofMinutes(10);
 
+  /** Then a host is asked whether it still lives: what a dead one claimed is free again. */
+  private static final Duration LONGEST_SILENCE = Duration.ofSeconds(20);
+
+  private static final int MOST_CALLS = 512;
+
   private final Server server;
   private final Runnable afterwards;
 
@@ -54,6 +59,8 @@ final class Door {
         NettyServerBuilder.forAddress(address, identity.serverCredentials())
             .permitKeepAliveTime(5, TimeUnit.SECONDS)
             .permitKeepAliveWithoutCalls(true)
+            .keepAliveTime(LONGEST_SILENCE.toSeconds(), TimeUnit.SECONDS)
+            .maxConcurrentCallsPerConnection(MOST_CALLS)
             .maxConnectionAge(OLDEST_CONNECTION.toSeconds(), TimeUnit.SECONDS);
     return open(
         builder, rules, services, () -> {}, address.toString(), "Is another holdfastd running?");

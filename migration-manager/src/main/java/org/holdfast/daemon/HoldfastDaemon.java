@@ -60,7 +60,7 @@ public final class HoldfastDaemon implements AutoCloseable {
 
   private void open(DaemonConfiguration configuration, EngineFactory factory)
       throws ConfigurationException {
-    AccessRules rules = AccessRules.of(configuration.access());
+    AccessRules rules = AccessRules.of(configuration.access(), configuration.hostName());
     Optional<TlsIdentity> identity = Optional.empty();
     if (configuration.listen().enabled()) {
       TlsIdentity loaded = TlsIdentity.load(configuration.tls(), TlsIdentity.USUAL_PERIOD);

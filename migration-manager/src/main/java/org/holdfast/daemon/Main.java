@@ -45,7 +45,7 @@ public final class Main {
       }
       DaemonConfiguration configuration = ConfigurationReader.read(file);
       if (check) {
-        AccessRules.of(configuration.access());
+        AccessRules.of(configuration.access(), configuration.hostName());
         out.println(file + " is right.");
         return 0;
       }

@@ -1,12 +1,8 @@
 package org.holdfast.wire;
 
 import com.google.protobuf.ByteString;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 import org.holdfast.proto.connection.v1.ConnectionId;
 import org.holdfast.proto.connection.v1.Endpoint;
 
@@ -18,12 +14,10 @@ import org.holdfast.proto.connection.v1.Endpoint;
  * <p>One instance serves all connections of a migration. Not safe for use by several threads.
  */
 public final class ConnectionToken {
-  private static final String ALGORITHM = "HmacSHA256";
-
   /** Length of a token, bytes. */
   public static final int BYTES = 32;
 
-  private final Mac mac;
+  private final KeyedHash hash;
   private final byte[] migration;
   private final byte[] domain;
 
@@ -34,26 +28,17 @@ public final class ConnectionToken {
    * @throws IllegalArgumentException if the secret is empty
    */
   public ConnectionToken(ByteString secret, String migrationId, String domainUuid) {
-    if (secret.isEmpty()) {
-      throw new IllegalArgumentException("a ticket without a secret proves nothing");
-    }
-    try {
-      mac = Mac.getInstance(ALGORITHM);
-      mac.init(new SecretKeySpec(secret.toByteArray(), ALGORITHM));
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("every Java runtime has " + ALGORITHM, e);
-    }
+    hash = new KeyedHash(secret);
     migration = migrationId.getBytes(StandardCharsets.UTF_8);
     domain = domainUuid.getBytes(StandardCharsets.UTF_8);
   }
 
   /** The token of the connection {@code id}, {@value #BYTES} bytes. */
   public ByteString of(ConnectionId id) {
-    add(migration);
-    add(domain);
+    hash.add(migration).add(domain);
     add(id.getLocal());
     add(id.getPeer());
-    return ByteString.copyFrom(mac.doFinal());
+    return hash.sum();
   }
 
   /** Whether {@code token} is that of the connection {@code id}; takes equally long either way. */
@@ -62,13 +47,6 @@ public final class ConnectionToken {
   }
 
   private void add(Endpoint endpoint) {
-    add(endpoint.getAddress().toByteArray());
-    mac.update(ByteBuffer.allocate(Integer.BYTES).putInt(endpoint.getPort()).flip());
-  }
-
-  /** Each field is preceded by its length: no two different lists of fields look the same. */
-  private void add(byte[] field) {
-    mac.update(ByteBuffer.allocate(Integer.BYTES).putInt(field.length).flip());
-    mac.update(field);
+    hash.add(endpoint.getAddress().toByteArray()).add(endpoint.getPort());
   }
 }

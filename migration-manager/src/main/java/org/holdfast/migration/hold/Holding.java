@@ -1,12 +1,9 @@
 package org.holdfast.migration.hold;
 
-import com.google.protobuf.ByteString;
-import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.UUID;
 import java.util.function.Consumer;
 import org.holdfast.api.DomainIdentity;
 import org.holdfast.api.ErrorCode;
@@ -28,6 +25,7 @@ import org.holdfast.takeover.TakeoverException;
 import org.holdfast.takeover.TakeoverNamespace;
 import org.holdfast.takeover.TakeoverNamespace.Stage;
 import org.holdfast.takeover.VmInterface;
+import org.holdfast.wire.ClaimProof;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -163,15 +161,15 @@ public final class Holding {
   /**
    * Begins a claim.
    *
-   * @throws HoldfastException CLAIM_REFUSED if secret or domain are not this holding's;
+   * @throws HoldfastException CLAIM_REFUSED if ticket or domain are not this holding's;
    *     NOTHING_HELD if the takeover did not come about or the connections were given back already
    */
-  public synchronized Claim claim(ByteString secret, UUID claimant) {
-    if (!MessageDigest.isEqual(secret.toByteArray(), ticket.getSecret().toByteArray())
-        || !claimant.equals(domain.uuid())) {
+  public synchronized Claim claim(ClaimProof proof) {
+    if (!proof.domainUuid().equals(domain.uuid().toString()) || !proof.proves(ticket)) {
       throw new HoldfastException(
           ErrorCode.CLAIM_REFUSED,
-          "The ticket shown for domain %s is not the one given to it.".formatted(claimant));
+          "The ticket shown for domain %s is not the one given to it."
+              .formatted(proof.domainUuid()));
     }
     if (machine.state() != MigrationState.HOLDING
         && machine.state() != MigrationState.ROLLING_BACK) {

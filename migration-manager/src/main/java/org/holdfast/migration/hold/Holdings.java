@@ -8,9 +8,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.holdfast.api.ErrorCode;
 import org.holdfast.api.HoldfastException;
 import org.holdfast.proto.agent.v1.Ticket;
+import org.holdfast.wire.ClaimProof;
 
 /** Everything this host holds. Safe for use by several threads. */
-public final class Holdings implements Holder {
+public final class Holdings implements Holder, ProvenHolder {
   private final Map<String, Holding> byMigration = new ConcurrentHashMap<>();
 
   /** Keeps {@code holding} so that it can be claimed. */
@@ -37,12 +38,18 @@ public final class Holdings implements Holder {
 
   @Override
   public Claim claim(Ticket ticket, UUID domain) {
-    Holding holding = byMigration.get(ticket.getMigrationId());
+    return claim(ClaimProof.of(ticket, domain.toString(), ticket.getHolder()));
+  }
+
+  @Override
+  public Claim claim(ClaimProof proof) {
+    Holding holding = byMigration.get(proof.migrationId());
     if (holding == null) {
       throw new HoldfastException(
           ErrorCode.NOTHING_HELD,
-          "Nothing is held here under the ticket that domain %s showed.".formatted(domain));
+          "Nothing is held here under the ticket that domain %s showed."
+              .formatted(proof.domainUuid()));
     }
-    return holding.claim(ticket.getSecret(), domain);
+    return holding.claim(proof);
   }
 }

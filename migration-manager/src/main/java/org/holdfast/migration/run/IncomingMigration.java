@@ -77,6 +77,11 @@ public final class IncomingMigration {
     return request.getMigrationId();
   }
 
+  /** host:port of whoever holds its connections. */
+  String holder() {
+    return request.getHolder();
+  }
+
   UUID domain() {
     return domain;
   }

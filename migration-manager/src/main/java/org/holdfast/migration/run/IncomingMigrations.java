@@ -3,6 +3,7 @@ package org.holdfast.migration.run;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
@@ -27,6 +28,9 @@ import org.holdfast.proto.v1.TargetProgress;
 final class IncomingMigrations implements TransferServer.Target {
   private static final Path NETWORK_CLASS = Path.of("/sys/class/net");
 
+  private static final int MOST_INCOMING = 256;
+  private static final int MOST_INTERFACES = 64;
+
   private final Host host;
   private final String version;
   private final Map<String, IncomingMigration> byId = new ConcurrentHashMap<>();
@@ -48,11 +52,31 @@ final class IncomingMigrations implements TransferServer.Target {
           ErrorCode.SAME_HOST,
           "Domain %s is already active on %s.".formatted(request.getDomainName(), host.name()));
     }
+    requireRoom(request);
     IncomingMigration incoming =
         new IncomingMigration(host, request, domain, holderOf(request.getHolder()));
     byId.put(request.getMigrationId(), incoming);
     incoming.start();
     return PrepareResponse.newBuilder().setHost(host.name()).setVersion(version).build();
+  }
+
+  /** One host cannot put itself in another's place, nor ask for more than can ever arrive. */
+  private void requireRoom(PrepareRequest request) {
+    if (byId.containsKey(request.getMigrationId())) {
+      throw new HoldfastException(
+          ErrorCode.ALREADY_MIGRATING,
+          "Migration %s was announced to %s already."
+              .formatted(request.getMigrationId(), host.name()));
+    }
+    if (byId.size() >= MOST_INCOMING) {
+      byId.values().removeIf(ended -> ended.result().isDone());
+    }
+    if (byId.size() >= MOST_INCOMING || request.getInterfacesCount() > MOST_INTERFACES) {
+      throw new HoldfastException(
+          ErrorCode.NOT_ENOUGH_SPACE,
+          "Host %s receives %d domains already, with %d interfaces at most."
+              .formatted(host.name(), byId.size(), MOST_INTERFACES));
+    }
   }
 
   private static UUID uuid(PrepareRequest request) {
@@ -80,6 +104,11 @@ final class IncomingMigrations implements TransferServer.Target {
         new FollowingFirewall(
             new RemoteHolder(host.peers().channel(address), address), host.network().tracking());
     return ticket -> holder;
+  }
+
+  @Override
+  public Optional<String> announcer(String migrationId) {
+    return Optional.ofNullable(byId.get(migrationId)).map(IncomingMigration::holder);
   }
 
   @Override

@@ -14,9 +14,8 @@ import org.holdfast.api.ErrorCode;
 import org.holdfast.api.HoldfastException;
 import org.holdfast.api.StatusMapping;
 import org.holdfast.migration.hold.Claim;
-import org.holdfast.migration.hold.Holder;
+import org.holdfast.migration.hold.ProvenHolder;
 import org.holdfast.migration.hold.ReachedConnection;
-import org.holdfast.proto.agent.v1.Ticket;
 import org.holdfast.proto.connection.v1.Queue;
 import org.holdfast.proto.connection.v1.QueueChunk;
 import org.holdfast.proto.v1.ClaimAheadPassed;
@@ -31,6 +30,7 @@ import org.holdfast.proto.v1.HolderMessage;
 import org.holdfast.proto.v1.LedgerEntry;
 import org.holdfast.proto.v1.ParkedFrame;
 import org.holdfast.proto.v1.TrackedConnection;
+import org.holdfast.wire.ClaimProof;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,21 +44,31 @@ final class ClaimSession implements StreamObserver<ClaimMessage> {
   private static final int CHUNK_BYTES = 256 * 1024;
   private static final int PARKED_INTERVAL_MILLIS = 2;
 
-  private final Holder holder;
+  private final ProvenHolder holder;
   private final PacedObserver<HolderMessage> target;
   private final ScheduledExecutorService worker =
       Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "claim"));
+  private final Runnable wantNext;
   private @Nullable Claim claim;
   private boolean finished;
 
-  ClaimSession(Holder holder, ServerCallStreamObserver<HolderMessage> observer) {
+  /** Must be made in the method that gRPC calls for the stream, before it returns. */
+  ClaimSession(ProvenHolder holder, ServerCallStreamObserver<HolderMessage> observer) {
     this.holder = holder;
     this.target = new PacedObserver<>(observer, this::onGone);
+    // One message at a time: what a claimant sends ahead of the work waits on its side.
+    observer.disableAutoRequest();
+    observer.request(1);
+    this.wantNext = () -> observer.request(1);
   }
 
   @Override
   public void onNext(ClaimMessage message) {
-    submit(() -> orFail(() -> handle(message)));
+    submit(
+        () -> {
+          orFail(() -> handle(message));
+          wantNext.run();
+        });
   }
 
   private void orFail(Runnable work) {
@@ -105,12 +115,10 @@ final class ClaimSession implements StreamObserver<ClaimMessage> {
     if (claim != null) {
       throw new HoldfastException(ErrorCode.INVALID_ARGUMENT, "The claim was opened twice.");
     }
-    Ticket ticket =
-        Ticket.newBuilder()
-            .setMigrationId(open.getMigrationId())
-            .setSecret(open.getSecret())
-            .build();
-    Claim opened = holder.claim(ticket, domain(open));
+    Claim opened =
+        holder.claim(
+            ClaimProof.received(
+                open.getMigrationId(), domain(open).toString(), open.getProof()));
     claim = opened;
     target.send(
         HolderMessage.newBuilder()

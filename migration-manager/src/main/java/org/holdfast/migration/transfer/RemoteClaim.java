@@ -5,7 +5,6 @@ import io.grpc.stub.BlockingClientCall;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
@@ -14,7 +13,6 @@ import org.holdfast.api.HoldfastException;
 import org.holdfast.migration.hold.Claim;
 import org.holdfast.migration.hold.ReachedConnection;
 import org.holdfast.proto.agent.v1.ConformedConnection;
-import org.holdfast.proto.agent.v1.Ticket;
 import org.holdfast.proto.connection.v1.QueueChunk;
 import org.holdfast.proto.v1.ClaimAhead;
 import org.holdfast.proto.v1.ClaimDropped;
@@ -31,10 +29,14 @@ import org.holdfast.proto.v1.LedgerEntry;
 import org.holdfast.proto.v1.ParkedFrame;
 import org.holdfast.proto.v1.TrackedConnection;
 import org.holdfast.takeover.ReceivedBytes;
+import org.holdfast.wire.ClaimProof;
 import org.jspecify.annotations.Nullable;
 
 /** The claiming side of a Claim stream (see transfer.proto). */
 final class RemoteClaim implements Claim {
+  /** More than any host is configured to receive for one connection. */
+  private static final int MOST_RECEIVED = 256 << 20;
+
   private final BlockingClientCall<ClaimMessage, HolderMessage> call;
   private final String holder;
   private final ClaimGranted granted;
@@ -56,16 +58,15 @@ final class RemoteClaim implements Claim {
   static RemoteClaim open(
       BlockingClientCall<ClaimMessage, HolderMessage> call,
       String holder,
-      Ticket ticket,
-      UUID domain) {
+      ClaimProof proof) {
     try {
       call.write(
           ClaimMessage.newBuilder()
               .setOpen(
                   ClaimOpen.newBuilder()
-                      .setMigrationId(ticket.getMigrationId())
-                      .setDomainUuid(domain.toString())
-                      .setSecret(ticket.getSecret()))
+                      .setMigrationId(proof.migrationId())
+                      .setDomainUuid(proof.domainUuid())
+                      .setProof(proof.mac()))
               .build());
       HolderMessage answer = read(call, holder);
       if (!answer.hasGranted()) {
@@ -154,7 +155,14 @@ final class RemoteClaim implements Claim {
 
   private ByteBuffer receiveQueue(HeldConnection held)
       throws StatusException, InterruptedException {
-    ByteBuffer received = ByteBuffer.allocate(held.getReceivedBytes());
+    int bytes = held.getReceivedBytes();
+    if (bytes < 0 || bytes > MOST_RECEIVED) {
+      throw new HoldfastException(
+          ErrorCode.TARGET_DAEMON_INCOMPATIBLE,
+          "The holder at %s speaks of %s received bytes for one connection."
+              .formatted(holder, Integer.toUnsignedString(bytes)));
+    }
+    ByteBuffer received = ByteBuffer.allocate(bytes);
     while (received.hasRemaining()) {
       HolderMessage message = read(call, holder);
       if (!message.hasChunk()

@@ -10,6 +10,7 @@ import org.holdfast.migration.hold.Claim;
 import org.holdfast.migration.hold.Holder;
 import org.holdfast.proto.agent.v1.Ticket;
 import org.holdfast.proto.v1.TransferServiceGrpc;
+import org.holdfast.wire.ClaimProof;
 
 /** Another host's daemon that holds connections of a VM which woke here. */
 public final class RemoteHolder implements Holder {
@@ -18,7 +19,7 @@ public final class RemoteHolder implements Holder {
 
   /**
    * @param channel to the holder, already authenticated both ways
-   * @param address of the holder, for messages
+   * @param address of the holder, as it is called; what proves the ticket proves it there only
    */
   public RemoteHolder(Channel channel, String address) {
     this.channel = channel;
@@ -28,7 +29,9 @@ public final class RemoteHolder implements Holder {
   @Override
   public Claim claim(Ticket ticket, UUID domain) {
     return RemoteClaim.open(
-        TransferServiceGrpc.newBlockingV2Stub(channel).claim(), address, ticket, domain);
+        TransferServiceGrpc.newBlockingV2Stub(channel).claim(),
+        address,
+        ClaimProof.of(ticket, domain.toString(), address));
   }
 
   /** The holder's own refusal if it gave one, HOLDER_UNREACHABLE if it could not be heard. */

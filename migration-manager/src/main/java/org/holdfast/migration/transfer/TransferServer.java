@@ -1,9 +1,14 @@
 package org.holdfast.migration.transfer;
 
+import com.google.common.net.HostAndPort;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import java.util.Optional;
+import org.holdfast.access.Caller;
+import org.holdfast.api.ErrorCode;
+import org.holdfast.api.HoldfastException;
 import org.holdfast.api.StatusMapping;
-import org.holdfast.migration.hold.Holder;
+import org.holdfast.migration.hold.ProvenHolder;
 import org.holdfast.proto.v1.AbandonRequest;
 import org.holdfast.proto.v1.AbandonResponse;
 import org.holdfast.proto.v1.ClaimMessage;
@@ -22,6 +27,9 @@ public final class TransferServer extends TransferServiceGrpc.TransferServiceImp
     /** Checks and begins; throws HoldfastException with the reason to refuse. */
     PrepareResponse prepare(PrepareRequest request);
 
+    /** host:port that a prepared migration was announced with; empty if there is none such. */
+    Optional<String> announcer(String migrationId);
+
     /** Forgets what prepare began; unknown ids are no error. */
     void abandon(String migrationId);
 
@@ -30,13 +38,13 @@ public final class TransferServer extends TransferServiceGrpc.TransferServiceImp
   }
 
   private final Target target;
-  private final Holder holder;
+  private final ProvenHolder holder;
 
   /**
    * @param target this host as a target
    * @param holder this host as a holder
    */
-  public TransferServer(Target target, Holder holder) {
+  public TransferServer(Target target, ProvenHolder holder) {
     this.target = target;
     this.holder = holder;
   }
@@ -44,6 +52,7 @@ public final class TransferServer extends TransferServiceGrpc.TransferServiceImp
   @Override
   public void prepare(PrepareRequest request, StreamObserver<PrepareResponse> observer) {
     try {
+      requireAnnouncedByItself(request.getHolder(), "announces");
       observer.onNext(target.prepare(request));
       observer.onCompleted();
     } catch (RuntimeException e) {
@@ -54,6 +63,7 @@ public final class TransferServer extends TransferServiceGrpc.TransferServiceImp
   @Override
   public void abandon(AbandonRequest request, StreamObserver<AbandonResponse> observer) {
     try {
+      requireItsOwn(request.getMigrationId());
       target.abandon(request.getMigrationId());
       observer.onNext(AbandonResponse.getDefaultInstance());
       observer.onCompleted();
@@ -69,6 +79,7 @@ public final class TransferServer extends TransferServiceGrpc.TransferServiceImp
     // Without a handler a stream that the source gave up would throw when it is answered.
     stream.setOnCancelHandler(() -> {});
     try {
+      requireItsOwn(request.getMigrationId());
       target.follow(
           request.getMigrationId(),
           progress -> {
@@ -79,6 +90,29 @@ public final class TransferServer extends TransferServiceGrpc.TransferServiceImp
           });
     } catch (RuntimeException e) {
       observer.onError(StatusMapping.toGrpc(e));
+    }
+  }
+
+  private void requireItsOwn(String migrationId) {
+    target.announcer(migrationId).ifPresent(holder -> requireAnnouncedByItself(holder, "asks for"));
+  }
+
+  /** A host speaks for itself: its certificate has the name under which it is to be called back. */
+  private static void requireAnnouncedByItself(String holder, String does) {
+    Caller caller = Caller.current();
+    if (!caller.isNamed(host(holder))) {
+      throw new HoldfastException(
+          ErrorCode.PERMISSION_DENIED,
+          "A caller with %s %s a migration held at %s.".formatted(caller, does, holder),
+          "Set host_name in that host's holdfastd.yaml to a name in its certificate.");
+    }
+  }
+
+  private static String host(String address) {
+    try {
+      return HostAndPort.fromString(address).getHost();
+    } catch (IllegalArgumentException noAddress) {
+      return "";
     }
   }
 

@@ -14,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -48,6 +49,8 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(20)
 class ClaimStreamTest {
   private static final int LARGE = 700_000;
+  private static final Ticket TICKET =
+      Ticket.newBuilder().setSecret(ByteString.copyFromUtf8("a secret")).build();
 
   private final Given given = new Given();
   private Server server;
@@ -152,7 +155,7 @@ class ClaimStreamTest {
   void serve() throws IOException {
     server =
         Grpc.newServerBuilderForPort(0, InsecureServerCredentials.create())
-            .addService(new TransferServer(new NoTarget(), (ticket, domain) -> given))
+            .addService(new TransferServer(new NoTarget(), proof -> given))
             .build()
             .start();
     channel =
@@ -243,7 +246,7 @@ class ClaimStreamTest {
 
   private Claim claim() {
     return new RemoteHolder(channel, "holder")
-        .claim(Ticket.getDefaultInstance(), UUID.randomUUID());
+        .claim(TICKET, UUID.randomUUID());
   }
 
   private static void add(List<ByteArrayOutputStream> received, int index, ByteBuffer bytes) {
@@ -254,6 +257,11 @@ class ClaimStreamTest {
 
   /** Nobody migrates here. */
   private static final class NoTarget implements TransferServer.Target {
+    @Override
+    public Optional<String> announcer(String migrationId) {
+      return Optional.empty();
+    }
+
     @Override
     public PrepareResponse prepare(PrepareRequest request) {
       throw new UnsupportedOperationException();
