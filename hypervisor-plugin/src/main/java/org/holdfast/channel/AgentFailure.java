@@ -40,8 +40,7 @@ public final class AgentFailure extends RuntimeException {
     this(code, null, message, cause);
   }
 
-  AgentFailure(
-      Code code, @Nullable Breach breach, String message, @Nullable Throwable cause) {
+  AgentFailure(Code code, @Nullable Breach breach, String message, @Nullable Throwable cause) {
     super(message, cause);
     this.code = code;
     this.breach = breach;

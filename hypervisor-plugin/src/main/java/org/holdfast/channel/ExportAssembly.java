@@ -57,7 +57,8 @@ final class ExportAssembly {
       case EXPORTED -> begin(message.getExported());
       case CHUNK -> grow(message.getChunk());
       case EXPORT_RESULT -> finish(message.getExportResult());
-      default -> throw answer.malformed(Breach.WRONG_ANSWER, "it says " + message.getBodyCase().name());
+      default ->
+          throw answer.malformed(Breach.WRONG_ANSWER, "it says " + message.getBodyCase().name());
     }
     if (message.getLast() != (result != null)) {
       throw answer.malformed(Breach.MISPLACED_END, "its end is not where it says");
@@ -144,7 +145,8 @@ final class ExportAssembly {
   /** A refused connection's chunks are counted all the same, but never beyond this. */
   private int queueBytes(int said) {
     if (said < 0 || said > ConnectionCodec.MAXIMUM_QUEUE_BYTES) {
-      throw answer.tooLarge(Breach.IMPOSSIBLE_QUEUE, "a queue of " + Integer.toUnsignedString(said) + " bytes");
+      throw answer.tooLarge(
+          Breach.IMPOSSIBLE_QUEUE, "a queue of " + Integer.toUnsignedString(said) + " bytes");
     }
     return said;
   }
@@ -162,10 +164,12 @@ final class ExportAssembly {
     int index = chunk.getConnection();
     Growing connection = growing.get(index);
     if (connection == null) {
-      throw answer.malformed(Breach.UNASKED_BYTES, "bytes for connection " + index + ", which needs none");
+      throw answer.malformed(
+          Breach.UNASKED_BYTES, "bytes for connection " + index + ", which needs none");
     }
     if (chunk.getQueue() != Queue.QUEUE_SEND) {
-      throw answer.malformed(Breach.WRONG_QUEUE, "bytes that stay in the guest, of connection " + index);
+      throw answer.malformed(
+          Breach.WRONG_QUEUE, "bytes that stay in the guest, of connection " + index);
     }
     if (!connection.sendQueue().add(chunk.getData())) {
       throw answer.malformed(
@@ -181,12 +185,12 @@ final class ExportAssembly {
   private void finish(ExportResult exportResult) {
     if (!growing.isEmpty()) {
       throw answer.malformed(
-          Breach.QUEUE_WITH_HOLES, "the send queues of " + growing.size() + " connections have holes");
+          Breach.QUEUE_WITH_HOLES,
+          "the send queues of " + growing.size() + " connections have holes");
     }
     if (exportResult.getUnmanagedCount() > limits.connections()) {
       throw answer.tooLarge(
-          Breach.TOO_MANY_CONNECTIONS,
-          exportResult.getUnmanagedCount() + " unmanaged connections");
+          Breach.TOO_MANY_CONNECTIONS, exportResult.getUnmanagedCount() + " unmanaged connections");
     }
     ExportResult.Builder safe = exportResult.toBuilder().clearUnmanaged();
     for (ScannedConnection unmanaged : exportResult.getUnmanagedList()) {
@@ -217,8 +221,8 @@ final class ExportAssembly {
   }
 
   /**
-   * One queue; bytes of a refused connection are counted and dropped. Memory is taken as bytes come,
-   * not as they are promised.
+   * One queue; bytes of a refused connection are counted and dropped. Memory is taken as bytes
+   * come, not as they are promised.
    */
   private static final class GrowingQueue {
     private final int length;

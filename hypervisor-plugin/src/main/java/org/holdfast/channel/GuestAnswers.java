@@ -66,14 +66,16 @@ final class GuestAnswers {
     for (ConformedConnection connection : result.getConnectionsList()) {
       if (!seen.add(connection.getConnection())) {
         throw answer.malformed(
-            Breach.CONNECTION_TWICE, "connection " + connection.getConnection() + " is there twice");
+            Breach.CONNECTION_TWICE,
+            "connection " + connection.getConnection() + " is there twice");
       }
       safe.addConnections(
           connection.toBuilder().setProblem(GuestText.safe(connection.getProblem())));
     }
     if (seen.size() > commit.getConnections()) {
       throw answer.malformed(
-          Breach.TOO_MANY_CONFORMED, seen.size() + " connections, asked for " + commit.getConnections());
+          Breach.TOO_MANY_CONFORMED,
+          seen.size() + " connections, asked for " + commit.getConnections());
     }
     return safe.build();
   }

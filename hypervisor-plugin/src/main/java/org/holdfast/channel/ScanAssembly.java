@@ -42,7 +42,9 @@ final class ScanAssembly {
         limits.connections(),
         Breach.TOO_MANY_CONNECTIONS);
     bound(
-        merged.getInterfacesCount() + part.getInterfacesCount(), limits.interfaces(), Breach.TOO_MANY_INTERFACES);
+        merged.getInterfacesCount() + part.getInterfacesCount(),
+        limits.interfaces(),
+        Breach.TOO_MANY_INTERFACES);
     for (ScannedConnection connection : part.getConnectionsList()) {
       merged.addConnections(safe(connection));
     }

@@ -61,25 +61,20 @@ enum Attack {
       Attack::ping,
       (asked, agent) -> agent.sayRaw(FrameCodec.encode(pong(asked).build()).putInt(4, 0))),
   NO_MESSAGE_AT_ALL(
-      Breach.NO_MESSAGE,
-      Attack::ping,
-      (asked, agent) -> agent.sayRaw(frameAround("ffffffff"))),
+      Breach.NO_MESSAGE, Attack::ping, (asked, agent) -> agent.sayRaw(frameAround("ffffffff"))),
   MESSAGE_BROKEN_INSIDE(
       Breach.NO_MESSAGE,
       Attack::ping,
-      (asked, agent) ->
-          agent.sayRaw(frameAround(hex(pong(asked).build().toByteArray()) + "22ff"))),
+      (asked, agent) -> agent.sayRaw(frameAround(hex(pong(asked).build().toByteArray()) + "22ff"))),
   MESSAGES_WITHIN_MESSAGES(
       Breach.NO_MESSAGE,
       Attack::scan,
       (asked, agent) ->
-          agent.sayRaw(
-              frameAround(hex(part(asked).build().toByteArray()) + "23".repeat(100_000)))),
+          agent.sayRaw(frameAround(hex(part(asked).build().toByteArray()) + "23".repeat(100_000)))),
   ANOTHER_ANSWER(
       Breach.WRONG_ANSWER,
       Attack::ping,
-      (asked, agent) ->
-          agent.say(last(asked).setForgetResult(ForgetResult.getDefaultInstance()))),
+      (asked, agent) -> agent.say(last(asked).setForgetResult(ForgetResult.getDefaultInstance()))),
   CONNECTIONS_WITHOUT_END(
       Breach.TOO_MANY_CONNECTIONS,
       Attack::scan,
@@ -111,8 +106,7 @@ enum Attack {
   BYTES_OF_NOBODY(
       Breach.UNASKED_BYTES,
       Attack::export,
-      (asked, agent) ->
-          all(asked, agent, chunk(7, Queue.QUEUE_SEND, new byte[1], 0, 1), end(0))),
+      (asked, agent) -> all(asked, agent, chunk(7, Queue.QUEUE_SEND, new byte[1], 0, 1), end(0))),
   RECEIVED_BYTES(
       Breach.WRONG_QUEUE,
       Attack::export,
@@ -127,22 +121,12 @@ enum Attack {
       Breach.QUEUE_OVERRUN,
       Attack::export,
       (asked, agent) ->
-          all(
-              asked,
-              agent,
-              state(0, 0, 2),
-              chunk(0, Queue.QUEUE_SEND, new byte[3], 0, 3),
-              end(1))),
+          all(asked, agent, state(0, 0, 2), chunk(0, Queue.QUEUE_SEND, new byte[3], 0, 3), end(1))),
   CHUNKS_OF_NOTHING(
       Breach.QUEUE_OVERRUN,
       Attack::export,
       (asked, agent) ->
-          all(
-              asked,
-              agent,
-              state(0, 0, 2),
-              chunk(0, Queue.QUEUE_SEND, new byte[0], 0, 0),
-              end(1))),
+          all(asked, agent, state(0, 0, 2), chunk(0, Queue.QUEUE_SEND, new byte[0], 0, 0), end(1))),
   QUEUE_OF_NEGATIVE_LENGTH(
       Breach.IMPOSSIBLE_QUEUE,
       Attack::export,
@@ -172,8 +156,7 @@ enum Attack {
                                   .setSecret(ByteString.copyFrom(new byte[32])))))),
   CONFORMED_WHAT_NOBODY_GAVE(
       Breach.TOO_MANY_CONFORMED,
-      channel ->
-          channel.conform(List.of(), ConformCommit.newBuilder().setConnections(1).build()),
+      channel -> channel.conform(List.of(), ConformCommit.newBuilder().setConnections(1).build()),
       (asked, agent) ->
           agent.say(
               last(asked)
@@ -228,8 +211,7 @@ enum Attack {
 
   Attack(Breach breach, Consumer<AgentChannel> question, ScriptedAgent.Script answer) {
     this(
-        breach.name().startsWith("TOO_MANY")
-                && breach != Breach.TOO_MANY_CONFORMED
+        breach.name().startsWith("TOO_MANY") && breach != Breach.TOO_MANY_CONFORMED
                 || breach == Breach.IMPOSSIBLE_QUEUE
             ? Code.TOO_LARGE
             : Code.MALFORMED,

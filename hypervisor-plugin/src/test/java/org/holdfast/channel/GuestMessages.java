@@ -27,8 +27,7 @@ final class GuestMessages {
   }
 
   /** Bytes {@code from} to {@code to} of a queue. */
-  static GuestMessage.Builder chunk(
-      int connection, Queue queue, byte[] bytes, int from, int to) {
+  static GuestMessage.Builder chunk(int connection, Queue queue, byte[] bytes, int from, int to) {
     return GuestMessage.newBuilder()
         .setChunk(
             QueueChunk.newBuilder()

@@ -173,7 +173,8 @@ final class HostileAgentTest {
   }
 
   private static AgentChannel connect(ScriptedAgent agent) {
-    return AgentChannel.connect(agent.path(), ChannelOptions.defaults().withAnswerBound(Attack.BOUND));
+    return AgentChannel.connect(
+        agent.path(), ChannelOptions.defaults().withAnswerBound(Attack.BOUND));
   }
 
   private static Endpoint endpoint(String hex) {

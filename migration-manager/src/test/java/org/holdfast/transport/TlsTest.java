@@ -79,8 +79,7 @@ class TlsTest {
   }
 
   private static Status.Code ending(ThrowingCallable call) {
-    StatusRuntimeException refused =
-        catchThrowableOfType(StatusRuntimeException.class, call);
+    StatusRuntimeException refused = catchThrowableOfType(StatusRuntimeException.class, call);
     return refused == null ? Status.Code.OK : refused.getStatus().getCode();
   }
 

@@ -38,10 +38,7 @@ public final class NetlinkPayload {
 
   /** An attribute with this value. */
   public NetlinkPayload attribute(int type, byte[] value) {
-    room(4 + value.length)
-        .putShort((short) (4 + value.length))
-        .putShort((short) type)
-        .put(value);
+    room(4 + value.length).putShort((short) (4 + value.length)).putShort((short) type).put(value);
     return zeros(NetlinkAttributes.align(value.length) - value.length);
   }
 

@@ -117,8 +117,7 @@ final class ClaimSession implements StreamObserver<ClaimMessage> {
     }
     Claim opened =
         holder.claim(
-            ClaimProof.received(
-                open.getMigrationId(), domain(open).toString(), open.getProof()));
+            ClaimProof.received(open.getMigrationId(), domain(open).toString(), open.getProof()));
     claim = opened;
     target.send(
         HolderMessage.newBuilder()

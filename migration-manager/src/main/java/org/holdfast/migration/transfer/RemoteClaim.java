@@ -56,9 +56,7 @@ final class RemoteClaim implements Claim {
   }
 
   static RemoteClaim open(
-      BlockingClientCall<ClaimMessage, HolderMessage> call,
-      String holder,
-      ClaimProof proof) {
+      BlockingClientCall<ClaimMessage, HolderMessage> call, String holder, ClaimProof proof) {
     try {
       call.write(
           ClaimMessage.newBuilder()

@@ -90,8 +90,7 @@ class ClaimTrustTest {
   }
 
   private DaemonChannel channelAs(TlsIdentity caller) {
-    return DaemonChannel.remote(
-        new DaemonAddress.Remote("localhost", server.getPort()), caller);
+    return DaemonChannel.remote(new DaemonAddress.Remote("localhost", server.getPort()), caller);
   }
 
   @AfterEach
@@ -108,8 +107,7 @@ class ClaimTrustTest {
 
   private ErrorCode refusal(Holder holder, Ticket ticket, UUID domain) {
     HoldfastException refused =
-        catchThrowableOfType(
-            HoldfastException.class, () -> holder.claim(ticket, domain).close());
+        catchThrowableOfType(HoldfastException.class, () -> holder.claim(ticket, domain).close());
     assertThat(refused).isNotNull();
     return refused.code();
   }
@@ -132,8 +130,7 @@ class ClaimTrustTest {
 
   @Test
   void whatIsNotTheTicketIsRefusedAndDisturbsNothing() {
-    Ticket forged =
-        held.ticket().toBuilder().setSecret(ByteString.copyFrom(new byte[32])).build();
+    Ticket forged = held.ticket().toBuilder().setSecret(ByteString.copyFrom(new byte[32])).build();
     Ticket stale = held.ticket().toBuilder().setMigrationId("an earlier migration").build();
     Ticket elsewhere = held.ticket().toBuilder().setHolder("kvm9:16550").build();
 
@@ -165,8 +162,7 @@ class ClaimTrustTest {
     try (TlsIdentity stranger = identity("kvm9");
         DaemonChannel strangers = channelAs(stranger)) {
       assertThat(
-              refusal(
-                  new RemoteHolder(strangers.channel(), address), held.ticket(), held.domain()))
+              refusal(new RemoteHolder(strangers.channel(), address), held.ticket(), held.domain()))
           .isEqualTo(ErrorCode.PERMISSION_DENIED);
     }
     assertThat(heard).isEmpty();

@@ -245,8 +245,7 @@ class ClaimStreamTest {
   }
 
   private Claim claim() {
-    return new RemoteHolder(channel, "holder")
-        .claim(TICKET, UUID.randomUUID());
+    return new RemoteHolder(channel, "holder").claim(TICKET, UUID.randomUUID());
   }
 
   private static void add(List<ByteArrayOutputStream> received, int index, ByteBuffer bytes) {
