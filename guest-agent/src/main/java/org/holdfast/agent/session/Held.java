@@ -30,7 +30,14 @@ sealed interface Held {
    * @param freezeBound how long their owners may take to stand
    */
   record Exported(Ticket ticket, Duration freezeBound, List<HeldConnection> connections)
-      implements Held {}
+      implements Held {
+
+    /** Without the ticket's secret. */
+    @Override
+    public String toString() {
+      return connections.size() + " connections of migration " + ticket.getMigrationId();
+    }
+  }
 
   /**
    * The guest's sockets have what the host had; they are in repair and their owners stand.

@@ -104,6 +104,12 @@ record GuestAgent(AgentChannel channel, GuestHello hello, Level importance)
     log.atLevel(importance).log(format, facts);
   }
 
+  /** Without the hello: the ticket stands in it. */
+  @Override
+  public String toString() {
+    return "agent " + hello.getAgentVersion();
+  }
+
   @Override
   public void close() {
     channel.close();
