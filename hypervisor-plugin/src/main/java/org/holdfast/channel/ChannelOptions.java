@@ -33,6 +33,11 @@ public record ChannelOptions(Duration silenceBound, Duration answerBound, GuestL
     return new ChannelOptions(silenceBound, bound, limits);
   }
 
+  /** The same with other bounds on what the guest may say. */
+  public ChannelOptions withLimits(GuestLimits other) {
+    return new ChannelOptions(silenceBound, answerBound, other);
+  }
+
   /** The same with another silence bound. */
   public ChannelOptions withSilenceBound(Duration bound) {
     return new ChannelOptions(bound, answerBound, limits);

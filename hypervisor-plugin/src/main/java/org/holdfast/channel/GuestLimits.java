@@ -20,4 +20,20 @@ public record GuestLimits(
   public static GuestLimits defaults() {
     return new GuestLimits(20_000, 32 << 20, 1L << 30, 64, 4_096);
   }
+
+  /** The same with another number of connections. */
+  public GuestLimits withConnections(int count) {
+    return new GuestLimits(
+        count, queueBytesPerConnection, queueBytes, interfaces, entriesPerInterface);
+  }
+
+  /** The same with another bound of all send queues together. */
+  public GuestLimits withQueueBytes(long bytes) {
+    return new GuestLimits(
+        connections,
+        (int) Math.min(queueBytesPerConnection, bytes),
+        bytes,
+        interfaces,
+        entriesPerInterface);
+  }
 }

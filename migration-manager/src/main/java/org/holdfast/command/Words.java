@@ -106,6 +106,7 @@ final class Words {
       case UNMANAGED_REASON_AGENT_OWNED -> "the agent's own";
       case UNMANAGED_REASON_RECREATE_FAILED -> "the host could not recreate it";
       case UNMANAGED_REASON_VANISHED -> "gone before it could be exported";
+      case UNMANAGED_REASON_HOST_FULL -> "the host holds as much as it may";
       case UNRECOGNIZED -> "for a reason this version does not know";
     };
   }

@@ -134,6 +134,10 @@ public final class ConfigurationReader {
   private static Holding holding(YamlSection section) throws ConfigurationException {
     Holding holding =
         new Holding(
+            section.integer("connections_per_domain", 20_000, 1, 100_000),
+            section.integer("connections_per_host", 100_000, 1, 1_000_000),
+            section.bytes("send_per_domain", "1 GiB", MIB, 1024 * 1024 * MIB),
+            section.bytes("send_per_host", "4 GiB", MIB, 1024 * 1024 * MIB),
             section.bytes("receive_per_connection", "64 MiB", MIB, MOST_RECEIVED_BY_ONE),
             section.bytes("receive_per_domain", "128 MiB", MIB, MOST_RECEIVED),
             section.bytes("receive_per_host", "2 GiB", MIB, 1024 * 1024 * MIB),

@@ -76,6 +76,10 @@ public record DaemonConfiguration(
   /**
    * Bounds of what the host keeps for a domain.
    *
+   * @param connectionsPerDomain taken over; more of them are refused, whatever the guest says
+   * @param connectionsPerHost the same for all domains held here
+   * @param sendBytesPerDomain that the guest had sent, unacknowledged, when it was taken over
+   * @param sendBytesPerHost the same for all domains held here
    * @param receiveBytesPerConnection acknowledged on the domain's behalf, then the window closes
    * @param receiveBytesPerDomain the same for all connections of a domain
    * @param receiveBytesPerHost the same for all domains held here
@@ -86,6 +90,10 @@ public record DaemonConfiguration(
    *     domain's own
    */
   public record Holding(
+      int connectionsPerDomain,
+      int connectionsPerHost,
+      long sendBytesPerDomain,
+      long sendBytesPerHost,
       long receiveBytesPerConnection,
       long receiveBytesPerDomain,
       long receiveBytesPerHost,

@@ -40,6 +40,10 @@ class ConfigurationReaderTest {
             new Permitted(List.of(), List.of(), List.of()),
             List.of("*")),
         new Holding(
+            20_000,
+            100_000,
+            1L << 30,
+            4L << 30,
             64L << 20,
             128L << 20,
             2L << 30,
@@ -78,6 +82,10 @@ class ConfigurationReaderTest {
           act: {users: [bob], groups: [wheel], certificates: ["*"]}
           hosts: [kvm1, kvm2]
         holding:
+          connections_per_domain: 7
+          connections_per_host: 8
+          send_per_domain: 9 MiB
+          send_per_host: 10 MiB
           receive_per_connection: 1 MiB
           receive_per_domain: 2 MiB
           receive_per_host: 3 MiB
@@ -105,6 +113,10 @@ class ConfigurationReaderTest {
                     new Permitted(List.of("bob"), List.of("wheel"), List.of("*")),
                     List.of("kvm1", "kvm2")),
                 new Holding(
+                    7,
+                    8,
+                    9L << 20,
+                    10L << 20,
                     1L << 20,
                     2L << 20,
                     3L << 20,

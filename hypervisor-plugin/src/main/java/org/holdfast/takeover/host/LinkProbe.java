@@ -17,8 +17,9 @@ import org.holdfast.wire.MacAddress;
 
 /**
  * Asks on each bridge who has the addresses a guest claims, all at once. Answers are heard at two
- * places: at the VM's tap, where only the VM can speak, and at the bridge, to which everybody else
- * answers, because the question carries its MAC.
+ * places: at the VM's tap, where only the VM can speak, and at the bridge, to which everybody
+ * answers, because the question carries its MAC. The VM must be heard at both: what a filter of its
+ * tap stops (libvirt's no-arp-spoofing), no host may say for it either.
  */
 final class LinkProbe {
   private static final int BUFFER_BYTES = 256 * 1024;
@@ -104,6 +105,7 @@ final class LinkProbe {
     private final VmInterface vmInterface;
     private final InterfaceAddress claimed;
     private boolean vmAnswered;
+    private boolean vmPassedItsFilters;
     private boolean someoneElseAnswered;
 
     Question(VmInterface vmInterface, InterfaceAddress claimed) {
@@ -125,8 +127,9 @@ final class LinkProbe {
       MacAddress mac = vmInterface.mac();
       if (!answer.source().equals(mac)) {
         someoneElseAnswered = true;
-      } else if (ear.atTap && answer.claimedMac().equals(mac)) {
-        vmAnswered = true;
+      } else if (answer.claimedMac().equals(mac)) {
+        vmAnswered |= ear.atTap;
+        vmPassedItsFilters |= !ear.atTap;
       }
     }
 
@@ -137,7 +140,7 @@ final class LinkProbe {
       } else if (someoneElseAnswered) {
         finding = Finding.SOMEONE_ELSES;
       } else {
-        finding = vmAnswered ? Finding.OWN : Finding.SILENT;
+        finding = vmAnswered && vmPassedItsFilters ? Finding.OWN : Finding.SILENT;
       }
       return new ProbedAddress(vmInterface.mac(), claimed, finding);
     }

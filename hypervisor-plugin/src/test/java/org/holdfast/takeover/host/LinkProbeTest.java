@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.List;
+import org.holdfast.linux.Nftables;
 import org.holdfast.takeover.HostPort;
 import org.holdfast.takeover.InterfaceAddress;
 import org.holdfast.takeover.ProbedAddress;
@@ -76,6 +77,31 @@ class LinkProbeTest {
           .call(
               () -> TestNetwork.run(new IpBatch().add("link set eth0 address 52:54:00:99:00:03")));
       assertThat(host.probe(network.vmInterfaces(), BOUND)).noneMatch(ProbedAddress::isOwn);
+    }
+  }
+
+  /** As libvirt's clean-traffic does: else a guest would get from the host what it is denied. */
+  @Test
+  void whatAFilterOfTheTapStopsTheHostDoesNotSayEither() {
+    try (TestNetwork network = new TestNetwork(1);
+        LinuxHostNetwork host = LinuxHostNetwork.in(network.hostNamespace())) {
+      try (Nftables filter = network.host().call(Nftables::new)) {
+        network
+            .host()
+            .call(
+                () ->
+                    filter.run(
+                        """
+                        table bridge no_arp_spoofing {
+                          chain prerouting {
+                            type filter hook prerouting priority -300
+                            iifname "vnet0" arp saddr ip 10.77.0.1 drop
+                          }
+                        }
+                        """));
+        assertThat(host.probe(network.vmInterfaces(), BOUND).stream().map(ProbedAddress::finding))
+            .containsExactly(Finding.SILENT, Finding.OWN);
+      }
     }
   }
 

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.function.LongPredicate;
 import org.holdfast.api.DomainIdentity;
 import org.holdfast.api.ErrorCode;
 import org.holdfast.api.HoldfastException;
@@ -52,6 +53,12 @@ public final class Holding {
   private FrameCount passedOn = FrameCount.NONE;
   private long shutAt;
   private boolean claimed;
+  private LongPredicate hostHasRoom = sendBytes -> true;
+
+  /** Read by the host's other holdings, without this one's lock. */
+  private volatile int admittedConnections;
+
+  private volatile long admittedBytes;
 
   /**
    * @param ticket given to the guest
@@ -110,6 +117,34 @@ public final class Holding {
   /** Notes an exported connection. */
   public synchronized void add(ExportedConnection exported) {
     records.put(exported.getConnection(), new HeldRecord(exported));
+  }
+
+  synchronized void boundBy(LongPredicate room) {
+    hostHasRoom = room;
+  }
+
+  /**
+   * Asks for room for one more connection, before it is copied.
+   *
+   * @param sendBytes in its send queue
+   * @return false if this host holds as much as it may; the connection is left to TCP then
+   */
+  public synchronized boolean admit(int index, long sendBytes) {
+    if (!hostHasRoom.test(sendBytes)) {
+      record(index).leftToTcp(UnmanagedReason.UNMANAGED_REASON_HOST_FULL, "");
+      return false;
+    }
+    admittedConnections = admittedConnections + 1;
+    admittedBytes = admittedBytes + sendBytes;
+    return true;
+  }
+
+  int admittedConnections() {
+    return admittedConnections;
+  }
+
+  long admittedBytes() {
+    return admittedBytes;
   }
 
   /** The host's kernel refused the copy of a connection. */

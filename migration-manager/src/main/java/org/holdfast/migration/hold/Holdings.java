@@ -13,15 +13,32 @@ import org.holdfast.wire.ClaimProof;
 /** Everything this host holds. Safe for use by several threads. */
 public final class Holdings implements Holder, ProvenHolder {
   private final Map<String, Holding> byMigration = new ConcurrentHashMap<>();
+  private final HoldBounds bounds;
+
+  public Holdings(HoldBounds bounds) {
+    this.bounds = bounds;
+  }
 
   /** Keeps {@code holding} so that it can be claimed. */
   public void add(Holding holding) {
     byMigration.put(holding.migrationId(), holding);
+    holding.boundBy(this::hasRoom);
   }
 
   /** Forgets a holding that has ended. */
   public void remove(Holding holding) {
     byMigration.remove(holding.migrationId(), holding);
+  }
+
+  /** Whether there is room for one more connection; asked again for each, never remembered. */
+  private boolean hasRoom(long sendBytes) {
+    long connections = 1;
+    long bytes = sendBytes;
+    for (Holding holding : byMigration.values()) {
+      connections += holding.admittedConnections();
+      bytes += holding.admittedBytes();
+    }
+    return connections <= bounds.connections() && bytes <= bounds.sendBytes();
   }
 
   /** What is held for a domain. */

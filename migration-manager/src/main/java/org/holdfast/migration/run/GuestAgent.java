@@ -27,10 +27,10 @@ record GuestAgent(AgentChannel channel, GuestHello hello, Level importance)
 
   /**
    * @param bound how long the agent may take to answer
-   * @param silenceBound after which it thaws by itself
+   * @param options how it is spoken to, and how much it may say
    * @throws HoldfastException AGENT_ABSENT, AGENT_SILENT, AGENT_TOO_OLD, KERNEL_TOO_OLD
    */
-  static GuestAgent connect(DomainDescription domain, Duration bound, Duration silenceBound) {
+  static GuestAgent connect(DomainDescription domain, Duration bound, ChannelOptions options) {
     Path path =
         domain
             .channelPath()
@@ -39,7 +39,7 @@ record GuestAgent(AgentChannel channel, GuestHello hello, Level importance)
                     new HoldfastException(
                         ErrorCode.AGENT_ABSENT,
                         "Domain %s has no channel org.holdfast.guest.0.".formatted(domain.name())));
-    AgentChannel channel = open(domain.name(), path, silenceBound);
+    AgentChannel channel = open(domain.name(), path, options);
     try {
       GuestHello hello = channel.hello(bound);
       if (hello.getMissingCount() > 0) {
@@ -61,9 +61,9 @@ record GuestAgent(AgentChannel channel, GuestHello hello, Level importance)
     }
   }
 
-  private static AgentChannel open(String domain, Path path, Duration silenceBound) {
+  private static AgentChannel open(String domain, Path path, ChannelOptions options) {
     try {
-      return AgentChannel.connect(path, ChannelOptions.defaults().withSilenceBound(silenceBound));
+      return AgentChannel.connect(path, options);
     } catch (AgentFailure failure) {
       throw told(domain, failure);
     }

@@ -1,6 +1,8 @@
 package org.holdfast.migration.run;
 
 import java.time.Duration;
+import org.holdfast.channel.ChannelOptions;
+import org.holdfast.channel.GuestLimits;
 import org.holdfast.configuration.DaemonConfiguration;
 import org.holdfast.libvirt.LibvirtConnection;
 import org.holdfast.migration.hold.Holdings;
@@ -66,6 +68,17 @@ public record Host(
             bounds.receiveMemoryPerDomain(),
             spoolSpace,
             bounds.spoolDirectory()));
+  }
+
+  /** How the agent of a domain is spoken to, and how much it may say. */
+  ChannelOptions channelOptions() {
+    DaemonConfiguration.Holding bounds = configuration.holding();
+    return ChannelOptions.defaults()
+        .withSilenceBound(configuration.agent().silenceBound())
+        .withLimits(
+            GuestLimits.defaults()
+                .withConnections(bounds.connectionsPerDomain())
+                .withQueueBytes(bounds.sendBytesPerDomain()));
   }
 
   private static int clamp(long bytes) {

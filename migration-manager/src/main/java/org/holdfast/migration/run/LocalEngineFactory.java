@@ -9,6 +9,7 @@ import org.holdfast.api.RunningEngine;
 import org.holdfast.configuration.ConfigurationException;
 import org.holdfast.configuration.DaemonConfiguration;
 import org.holdfast.libvirt.LibvirtFailure;
+import org.holdfast.migration.hold.HoldBounds;
 import org.holdfast.migration.hold.Holdings;
 import org.holdfast.migration.transfer.TlsPeers;
 import org.holdfast.migration.transfer.TransferServer;
@@ -40,13 +41,17 @@ public final class LocalEngineFactory implements EngineFactory {
             configuration,
             libvirt,
             network,
-            new Holdings(),
+            new Holdings(bounds(configuration.holding())),
             new TlsPeers(identity),
             SpoolSpace.of(configuration.holding().receiveBytesPerHost()));
     if (identity.isPresent()) {
       new Rehearsal(host).start();
     }
     return new LocalEngine(host);
+  }
+
+  private static HoldBounds bounds(DaemonConfiguration.Holding holding) {
+    return new HoldBounds(holding.connectionsPerHost(), holding.sendBytesPerHost());
   }
 
   private static HostNetwork openNetwork() throws ConfigurationException {

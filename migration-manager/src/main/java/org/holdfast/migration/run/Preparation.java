@@ -71,7 +71,7 @@ final class Preparation implements AutoCloseable {
         GuestAgent.connect(
             description,
             host.configuration().agent().answerTimeout(),
-            host.configuration().agent().silenceBound());
+            host.channelOptions());
     return new Preparation(host, machine, description, agent);
   }
 

@@ -158,6 +158,9 @@ final class TakeOver {
         holding.addressNotOwned(connection.index());
         return;
       }
+      if (!holding.admit(connection.index(), connection.export().sendQueue().remaining())) {
+        return;
+      }
       ConnectionToHold wanted =
           new ConnectionToHold(connection.index(), connection.export(), mac.orElse(null));
       for (RecreateFailure failure : namespace.connections().recreate(List.of(wanted))) {

@@ -147,7 +147,7 @@ final class Wake {
       return GuestAgent.connect(
           machine.describe(),
           host.configuration().agent().answerTimeout(),
-          host.configuration().agent().silenceBound());
+          host.channelOptions());
     } finally {
       timeline.add("greet agent", begin, timeline.now());
     }

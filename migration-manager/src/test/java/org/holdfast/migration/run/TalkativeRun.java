@@ -15,6 +15,7 @@ import java.util.logging.LogManager;
 import org.holdfast.api.HoldfastException;
 import org.holdfast.configuration.DaemonConfiguration.Tls;
 import org.holdfast.migration.hold.Claim;
+import org.holdfast.migration.hold.HoldBounds;
 import org.holdfast.migration.hold.Holder;
 import org.holdfast.migration.hold.Holdings;
 import org.holdfast.migration.transfer.RemoteHolder;
@@ -54,7 +55,7 @@ final class TalkativeRun {
             directory.resolve("ca.crt"),
             directory.resolve("host.crt"),
             directory.resolve("host.key"));
-    Holdings holdings = new Holdings();
+    Holdings holdings = new Holdings(new HoldBounds(100, 1 << 20));
     try (TlsIdentity identity = TlsIdentity.load(files, Duration.ofHours(1))) {
       Server server =
           NettyServerBuilder.forPort(0, identity.serverCredentials())
