@@ -21,7 +21,7 @@ public enum ErrorCode {
   SAME_HOST(Status.Code.INVALID_ARGUMENT, "Name another host as the destination."),
   PERMISSION_DENIED(
       Status.Code.PERMISSION_DENIED,
-      "Run the command as root or as a member of the group that owns the daemon's socket."),
+      "Run the command as root, or have your user named under access in holdfastd.yaml."),
   UNAUTHENTICATED(
       Status.Code.UNAUTHENTICATED,
       "Give both hosts certificates of the same authority in /etc/holdfast/tls."),

@@ -38,7 +38,10 @@ import picocli.CommandLine.Spec;
       "All that either side can do to a connection around a takeover, compared with the same",
       "without one, in network namespaces; or 40 of it with a real VM, in a lab of its own (PART of a",
       "script's name chooses some):",
-      "  ./lab.sh matrix [--end-to-end] [PART]"
+      "  ./lab.sh matrix [--end-to-end] [PART]",
+      "",
+      "Without a lab: every decoder under coverage-guided fuzzing, 10 minutes in all or so many:",
+      "  ./lab.sh fuzz [MINUTES]"
     })
 public final class LabCommand implements Runnable {
   @Spec private CommandSpec spec = CommandSpec.create();
