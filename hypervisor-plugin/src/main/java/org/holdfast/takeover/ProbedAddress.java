@@ -13,7 +13,10 @@ public record ProbedAddress(MacAddress interfaceMac, InterfaceAddress address, F
   public enum Finding {
     /** The VM's port answered with the VM's MAC, and nobody else did. */
     OWN,
-    /** Nobody was heard in time, or a filter stopped the VM: it may be the VM's, but nothing shows it. */
+    /**
+     * Nobody was heard in time, or a filter stopped the VM: it may be the VM's, but nothing shows
+     * it.
+     */
     SILENT,
     /** Another station answered for it. */
     SOMEONE_ELSES,

@@ -69,9 +69,7 @@ final class Preparation implements AutoCloseable {
     requireBridges(description);
     GuestAgent agent =
         GuestAgent.connect(
-            description,
-            host.configuration().agent().answerTimeout(),
-            host.channelOptions());
+            description, host.configuration().agent().answerTimeout(), host.channelOptions());
     return new Preparation(host, machine, description, agent);
   }
 

@@ -145,9 +145,7 @@ final class Wake {
     long begin = timeline.now();
     try {
       return GuestAgent.connect(
-          machine.describe(),
-          host.configuration().agent().answerTimeout(),
-          host.channelOptions());
+          machine.describe(), host.configuration().agent().answerTimeout(), host.channelOptions());
     } finally {
       timeline.add("greet agent", begin, timeline.now());
     }

@@ -71,7 +71,15 @@ final class StagedHolding implements AutoCloseable {
             machine,
             timeline);
     holdings.add(holding);
-    new TakeOver(agent, holding, ports).run();
+    boolean taken = false;
+    try {
+      new TakeOver(agent, holding, ports).run();
+      taken = true;
+    } finally {
+      if (!taken) {
+        close();
+      }
+    }
   }
 
   private static Ticket newTicket(String holder) {

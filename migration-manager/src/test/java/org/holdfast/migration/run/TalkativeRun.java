@@ -24,6 +24,7 @@ import org.holdfast.proto.agent.v1.ExportRequest;
 import org.holdfast.proto.agent.v1.GuestHello;
 import org.holdfast.proto.agent.v1.HostMessage;
 import org.holdfast.proto.agent.v1.Ticket;
+import org.holdfast.proto.v1.Outcome;
 import org.holdfast.proto.v1.PrepareRequest;
 import org.holdfast.proto.v1.PrepareResponse;
 import org.holdfast.proto.v1.TargetProgress;
@@ -94,7 +95,11 @@ final class TalkativeRun {
     refused(holder, held.ticket(), UUID.randomUUID());
     refused(holder, held.ticket().toBuilder().setHolder("kvm9").build(), held.domain());
     awaitHeldAgain(held, holder);
-    held.giveBack(holder);
+    long kept =
+        held.giveBack(holder).stream()
+            .filter(entry -> entry.getOutcome() == Outcome.OUTCOME_KEPT)
+            .count();
+    System.out.println("kept " + kept);
     refused(holder, held.ticket(), held.domain());
   }
 
