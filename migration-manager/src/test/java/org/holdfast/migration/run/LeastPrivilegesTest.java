@@ -41,7 +41,7 @@ class LeastPrivilegesTest {
             .redirectErrorStream(true)
             .start();
     assertThat(new String(run.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
-        .contains("kept 2", "the run is over");
+        .contains("held 2", "the run is over");
   }
 
   private static String bounded() throws Exception {
