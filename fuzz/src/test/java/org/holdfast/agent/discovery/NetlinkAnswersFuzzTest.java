@@ -4,8 +4,8 @@ import com.code_intelligence.jazzer.api.FuzzedDataProvider;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import org.holdfast.agent.netlink.NetlinkException;
 import org.holdfast.linux.NetlinkMessage;
+import org.holdfast.netlink.NetlinkException;
 
 /** What sock_diag and rtnetlink may answer. */
 final class NetlinkAnswersFuzzTest {

@@ -1,9 +1,9 @@
-package org.holdfast.agent.conntrack;
+package org.holdfast.conntrack;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import org.holdfast.agent.netlink.NetlinkException;
+import org.holdfast.netlink.NetlinkException;
 import org.holdfast.tcp.TcpState;
 
 /** What ctnetlink may answer. */

@@ -1,5 +1,5 @@
 /** Decoders of this package under fuzzing. */
 @NullMarked
-package org.holdfast.agent.conntrack;
+package org.holdfast.conntrack;
 
 import org.jspecify.annotations.NullMarked;
