@@ -5,11 +5,13 @@ import com.code_intelligence.jazzer.junit.FuzzTest;
 import java.util.ArrayList;
 import java.util.List;
 import org.holdfast.transport.DaemonAddress;
+import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 
 /** What a user may type. */
 final class CommandLineFuzzTest {
   private static final int WORDS = 12;
+  private static final CommandLine LINE = HoldfastCommand.create();
   private static final String[] KNOWN = {
     "migrate",
     "suspend",
@@ -42,7 +44,7 @@ final class CommandLineFuzzTest {
       words.add(word.startsWith("@") ? word.substring(1) : word);
     }
     try {
-      HoldfastCommand.create().parseArgs(words.toArray(new String[0]));
+      LINE.parseArgs(words.toArray(new String[0]));
     } catch (ParameterException refused) {
       // That is how a line is refused.
     }

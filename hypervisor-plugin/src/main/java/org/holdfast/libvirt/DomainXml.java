@@ -27,6 +27,9 @@ import org.xml.sax.SAXParseException;
 final class DomainXml {
   private static final int MAXIMUM_CHARACTERS = 4 * 1024 * 1024;
 
+  /** libvirt's own goes down some ten levels; what stands in its metadata is anybody's. */
+  private static final String DEEPEST = "100";
+
   private DomainXml() {}
 
   /**
@@ -67,6 +70,7 @@ final class DomainXml {
     factory.setFeature(XMLConstants.FEATURE_SECURE_PROCESSING, true);
     factory.setAttribute(XMLConstants.ACCESS_EXTERNAL_DTD, "");
     factory.setAttribute(XMLConstants.ACCESS_EXTERNAL_SCHEMA, "");
+    factory.setAttribute("jdk.xml.maxElementDepth", DEEPEST);
     factory.setXIncludeAware(false);
     factory.setExpandEntityReferences(false);
     return factory;
@@ -89,7 +93,11 @@ final class DomainXml {
               throw new IllegalArgumentException(
                   "memory in unknown units: " + memory.getAttribute("unit"));
         };
-    return Math.multiplyExact(count, unit);
+    try {
+      return Math.multiplyExact(count, unit);
+    } catch (ArithmeticException overflow) {
+      throw new IllegalArgumentException("more memory than can be: " + count, overflow);
+    }
   }
 
   private static List<DomainInterface> interfaces(Element domain) {

@@ -2,6 +2,7 @@ package org.holdfast.libvirt;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -17,6 +18,25 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class DomainXmlTest {
+
+  @Test
+  void elementsWithinElementsWithoutEndAreRefused() {
+    String deep = "<a>".repeat(50_000) + "</a>".repeat(50_000);
+    assertThatThrownBy(
+            () -> DomainXml.parse("<domain><name>" + deep + "</name><uuid/></domain>"))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void moreMemoryThanCanBeIsRefused() {
+    assertThatThrownBy(
+            () ->
+                DomainXml.parse(
+                    "<domain><name>n</name><uuid>5f0f2d1e-0b51-4f4e-9d0a-2f6a0c1b7e11</uuid>"
+                        + "<memory unit='TB'>9999999999999</memory></domain>"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("more memory than can be");
+  }
 
   @Test
   void readsWhatLibvirtSaysOfARunningDomain() throws IOException {

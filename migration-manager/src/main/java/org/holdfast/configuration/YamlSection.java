@@ -1,5 +1,6 @@
 package org.holdfast.configuration;
 
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -72,11 +73,15 @@ final class YamlSection {
   }
 
   Path absolutePath(String key, String otherwise) throws ConfigurationException {
-    Path value = Path.of(text(key, otherwise));
-    if (!value.isAbsolute()) {
-      throw wrong(values.get(key), full(key), "is an absolute path");
+    try {
+      Path value = Path.of(text(key, otherwise));
+      if (value.isAbsolute()) {
+        return value;
+      }
+    } catch (InvalidPathException noPath) {
+      // Said below; a NUL in it is the only way to get here.
     }
-    return value;
+    throw wrong(values.get(key), full(key), "is an absolute path");
   }
 
   boolean truth(String key, boolean otherwise) throws ConfigurationException {

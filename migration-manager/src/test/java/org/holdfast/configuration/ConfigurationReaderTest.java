@@ -170,6 +170,7 @@ class ConfigurationReaderTest {
         "listen: 16550               | f, line 1: listen has keys and values below it",
         "listen: {enabled: yes}      | listen.enabled is true or false, not \"yes\"",
         "socket: {path: run/h.sock}  | socket.path is an absolute path, not \"run/h.sock\"",
+        "'socket: {path: \"/h\\0.sock\"}' | socket.path is an absolute path, not",
         "host_name: [a, b]           | host_name is one value",
         "'host_name: a\\nhost_name: b' | line 2: the key \"host_name\" stands there twice",
         "holding: {receive_per_connection: 1 MB}  | is a size such as \"16 MiB\", not \"1 MB\"",

@@ -16,6 +16,7 @@ record TcpFrame(ByteBuffer connection, int flags) {
   private static final int ETHERTYPE_IPV4 = 0x0800;
   private static final int ETHERTYPE_IPV6 = 0x86dd;
   private static final int VLAN_BYTES = 4;
+  private static final int SHORTEST_IPV4_HEADER = 20;
   private static final int TCP = 6;
   private static final int FRAGMENT = 0x3fff;
   private static final int TCP_FLAGS = 13;
@@ -44,6 +45,9 @@ record TcpFrame(ByteBuffer connection, int flags) {
       return Optional.empty();
     }
     int headerBytes = (unsignedByte(frame, header) & 0xf) * 4;
+    if (headerBytes < SHORTEST_IPV4_HEADER) {
+      return Optional.empty(); // the kernel drops it; its TCP header would lie over its addresses
+    }
     return segment(parked, header + 12, 8, header + headerBytes);
   }
 

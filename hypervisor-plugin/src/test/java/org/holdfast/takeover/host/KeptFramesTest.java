@@ -38,6 +38,18 @@ class KeptFramesTest {
     assertThat(kept.passOn(frame -> {})).isEqualTo(new FrameCount(2, 2 * WORD_BYTES, 2));
   }
 
+  /** Anybody on the VM's network can send one: an IPv4 header that says it has no length. */
+  @Test
+  void aFrameThatLiesAboutItsHeaderIsKeptAsItIs() {
+    byte[] lying = new byte[28];
+    lying[12] = 0x08; // IPv4
+    lying[14] = 0x40; // version 4, a header of 0 bytes
+    lying[23] = 6; // TCP
+    KeptFrames kept = new KeptFrames(1000, 1000);
+    kept.add(new ParkedFrame(MacAddress.of("52:54:00:00:00:01"), lying));
+    assertThat(kept.passOn(frame -> {}).frames()).isEqualTo(1);
+  }
+
   @Test
   void aRepeatedAttemptTakesThePlaceOfTheOneBefore() {
     KeptFrames kept = new KeptFrames(1000, 100_000);
