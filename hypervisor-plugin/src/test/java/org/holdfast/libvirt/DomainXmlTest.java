@@ -22,8 +22,7 @@ final class DomainXmlTest {
   @Test
   void elementsWithinElementsWithoutEndAreRefused() {
     String deep = "<a>".repeat(50_000) + "</a>".repeat(50_000);
-    assertThatThrownBy(
-            () -> DomainXml.parse("<domain><name>" + deep + "</name><uuid/></domain>"))
+    assertThatThrownBy(() -> DomainXml.parse("<domain><name>" + deep + "</name><uuid/></domain>"))
         .isInstanceOf(IllegalArgumentException.class);
   }
 

@@ -1,5 +1,6 @@
 package org.holdfast.migration.hold;
 
+import com.google.protobuf.ByteString;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
