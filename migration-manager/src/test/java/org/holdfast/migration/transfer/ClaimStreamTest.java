@@ -208,7 +208,7 @@ class ClaimStreamTest {
           adopted.add(vm + " " + state + " " + StandardCharsets.UTF_8.decode(tracked.entry()));
         };
     Holder holder = new FollowingFirewall(new RemoteHolder(channel, "holder"), tracking);
-    try (Claim claim = holder.claim(Ticket.getDefaultInstance(), UUID.randomUUID())) {
+    try (Claim claim = holder.claim(TICKET, UUID.randomUUID())) {
       assertThat(adopted).containsExactly("/10.77.0.1:7000 ESTABLISHED entry 0");
       claim.take(reached -> {});
       claim.passOnParked(frame -> {});
