@@ -12,7 +12,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** What systemd bounds, the script bounds where there is no systemd: the lab's daemons have no more. */
+/**
+ * What systemd bounds, the script bounds where there is no systemd: the lab's daemons have no more.
+ */
 class PrivilegesTest {
   private static final Pattern UNIT = Pattern.compile("CAP_([A-Z_]+)");
   private static final Pattern SCRIPT = Pattern.compile("\\+([a-z_]+)");
