@@ -14,13 +14,13 @@ public interface GuestPorts extends AutoCloseable {
 
   /**
    * Sends a frame to the VM through its port. Frames for a MAC that is none of these ports', and
-   * frames with the VM's own source address, are dropped; so is, at a port that is filtered, what
-   * does not belong to a connection that has begun.
+   * frames with the VM's own source address, are dropped; so is, at a port that is filtered or that
+   * nftables rules of others name, what does not belong to a connection that has begun.
    *
    * <p>While the port is fenced only segments of connections are sent at once; others wait for
    * {@link #open}, so that what the VM answers is heard.
    *
-   * @return whether it was sent, or will be
+   * @return whether it was sent, or will be if the rules let it
    */
   boolean inject(ParkedFrame frame);
 

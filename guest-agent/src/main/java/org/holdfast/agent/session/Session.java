@@ -41,6 +41,7 @@ public final class Session {
   private final GuestKernel kernel;
   private final Discovery discovery;
   private final GuestFacts facts;
+  private final ProbePatience patience = new ProbePatience();
   private final SelfTest selfTest;
   private final MessageOutput output;
   private final Level newsLevel;
@@ -120,6 +121,7 @@ public final class Session {
     if (held instanceof Held.Conformed conformed) {
       held = undo(conformed);
     }
+    patience.restore();
   }
 
   private void answer(HostMessage message, Reply reply) throws HostGoneException, AgentException {
@@ -246,6 +248,7 @@ public final class Session {
       connections = new ExportRun(discovery, duplicator, reply).run(takeStanding(), freezeBound);
     }
     held = new Held.Exported(ticket, freezeBound, connections);
+    patience.lengthen();
     LOGGER.log(newsLevel, connections.size() + " connections exported to " + ticket.getHolder());
   }
 
@@ -346,6 +349,7 @@ public final class Session {
       }
     }
     held = new Held.Nothing();
+    patience.restore();
     batch = ConformBatch.none();
   }
 

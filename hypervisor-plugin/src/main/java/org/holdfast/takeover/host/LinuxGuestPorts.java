@@ -23,10 +23,12 @@ final class LinuxGuestPorts implements GuestPorts {
   private final Announcements announcements;
   private final Map<MacAddress, FrameSender> senders = new HashMap<>();
   private final List<ParkedFrame> untilOpen = new ArrayList<>();
+  private final TapRules othersRules;
 
   LinuxGuestPorts(HostContext host, List<VmInterface> interfaces) {
     this.host = host;
     this.interfaces = List.copyOf(interfaces);
+    this.othersRules = new TapRules(host);
     this.announcements = new Announcements(host.clock());
   }
 
@@ -38,7 +40,7 @@ final class LinuxGuestPorts implements GuestPorts {
   @Override
   public synchronized void open() {
     host.fence().open(taps());
-    untilOpen.forEach(this::send);
+    untilOpen.stream().filter(this::passesOthersRules).forEach(this::send);
     untilOpen.clear();
   }
 
@@ -64,7 +66,16 @@ final class LinuxGuestPorts implements GuestPorts {
     if (port.filtered()) {
       return false;
     }
-    return host.fence().isClosed(port.tap()) ? untilOpen.add(parked) : send(parked);
+    return host.fence().isClosed(port.tap())
+        ? untilOpen.add(parked)
+        : passesOthersRules(parked) && send(parked);
+  }
+
+  /** To be asked when the port is open: reading a large rule set must not be in the blackout. */
+  private boolean passesOthersRules(ParkedFrame parked) {
+    return interfaceOf(parked)
+        .map(vmInterface -> !othersRules.name(vmInterface.port().tap()))
+        .orElse(false);
   }
 
   private boolean send(ParkedFrame parked) {

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.holdfast.linux.Nftables;
 import org.holdfast.takeover.GuestPorts;
 import org.holdfast.takeover.HoldOptions;
 import org.holdfast.takeover.HostPort;
@@ -152,17 +153,47 @@ class KeptWhileHeldTest {
     HostPort port = new HostPort(open.mac(), open.port().bridge(), open.port().tap(), true);
     List<VmInterface> filtered =
         List.of(new VmInterface(port, open.mtu(), open.addresses(), List.of(), List.of()));
+    assertThat(receivedOfOneHeldAndOneAfterwards(filtered)).containsExactly(2);
+  }
+
+  /** Security groups, say: what is kept would pass them by if it went to the tap. */
+  @Test
+  void whereOthersRulesNameTheTapNothingPassesThemBy() throws Exception {
+    rules(
+        """
+        add table bridge cloud
+        add chain bridge cloud forward { type filter hook forward priority 0; }
+        add rule bridge cloud forward oifname "vnet0" ip saddr 192.0.2.0/24 drop
+        """);
+    assertThat(receivedOfOneHeldAndOneAfterwards(network.vmInterfaces())).containsExactly(2);
+    rules("delete table bridge cloud");
+    assertThat(receivedOfOneHeldAndOneAfterwards(network.vmInterfaces())).containsExactly(1, 2);
+  }
+
+  private void rules(String commands) {
+    network
+        .host()
+        .call(
+            () -> {
+              try (Nftables nftables = new Nftables()) {
+                return nftables.run(commands);
+              }
+            });
+  }
+
+  private List<Integer> receivedOfOneHeldAndOneAfterwards(List<VmInterface> interfaces)
+      throws Exception {
     try (DatagramSocket server = network.guest().call(() -> new DatagramSocket(UDP_PORT));
         DatagramSocket client = network.peer().call(() -> new DatagramSocket())) {
-      try (GuestPorts ports = host.guestPorts(filtered);
-          TakeoverNamespace takeover = host.prepare(filtered, HoldOptions.defaults())) {
+      try (GuestPorts ports = host.guestPorts(interfaces);
+          TakeoverNamespace takeover = host.prepare(interfaces, HoldOptions.defaults())) {
         OneHost.takeOver(takeover, guest, guest.findConnections());
         send(client, 1);
         Thread.sleep(200);
         OneHost.giveBack(takeover, ports, guest);
         send(client, 2);
       }
-      assertThat(receiveAll(server)).containsExactly(2);
+      return receiveAll(server);
     }
   }
 
