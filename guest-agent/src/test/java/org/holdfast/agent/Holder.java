@@ -171,11 +171,11 @@ final class Holder implements AutoCloseable {
   private void conform(long request, int index, Copy copy, ConnectionToken token)
       throws IOException {
     TcpExport reached = copy.socket().export(RepairSocket.AfterExport.STAY_IN_REPAIR);
+    ByteBuffer received = all(copy.received().toByteArray(), reached.receiveQueue());
+    // What the guest had not read when it was exported it has itself.
     ConnectionState state = encode(reached);
-    ByteBuffer taken = ByteBuffer.wrap(copy.received().toByteArray());
-    int beyond = state.getReceiveEnd() - copy.exported().getReceiveEnd() - taken.remaining();
-    sendReceived(request, index, taken);
-    ByteBuffer received = reached.receiveQueue().duplicate();
+    int beyond = state.getReceiveEnd() - copy.exported().getReceiveEnd();
+    state = state.toBuilder().setReceiveQueueBytes(beyond).build();
     received.position(received.limit() - beyond);
     sendReceived(request, index, received.slice(received.position(), received.remaining() / 2));
     received.position(received.position() + received.remaining() / 2);
@@ -189,6 +189,13 @@ final class Holder implements AutoCloseable {
                     .setToken(token.of(copy.exported().getId())))
             .build());
     sendReceived(request, index, received);
+  }
+
+  private static ByteBuffer all(byte[] taken, ByteBuffer queue) {
+    return ByteBuffer.allocate(taken.length + queue.remaining())
+        .put(taken)
+        .put(queue.duplicate())
+        .flip();
   }
 
   /** Some of it may come before the connection. */
