@@ -71,7 +71,7 @@ final class LinuxGuestPorts implements GuestPorts {
         : passesOthersRules(parked) && send(parked);
   }
 
-  /** To be asked when the port is open: reading a large rule set must not be in the blackout. */
+  /** Asked after the port is open, and if frames were kept at all: to read all rules takes time. */
   private boolean passesOthersRules(ParkedFrame parked) {
     return interfaceOf(parked)
         .map(vmInterface -> !othersRules.name(vmInterface.port().tap()))
