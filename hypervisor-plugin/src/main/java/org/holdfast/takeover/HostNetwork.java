@@ -40,6 +40,12 @@ public interface HostNetwork extends AutoCloseable {
   /** What this host's firewall remembers. */
   ConnectionTracking tracking();
 
+  /**
+   * What earlier processes kept on this host and nobody has taken up yet. To be asked once, before
+   * anything is prepared.
+   */
+  List<KeptNamespace> kept();
+
   /** What earlier daemons left behind on this host. */
   Leftovers leftovers();
 

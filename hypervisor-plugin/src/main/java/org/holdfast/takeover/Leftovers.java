@@ -9,8 +9,7 @@ public interface Leftovers {
   List<String> find();
 
   /**
-   * Removes all of it, held connections included, without a word to their peers. For a daemon that
-   * starts and holds nothing.
+   * Removes all of it, without a word to the peers: also what was kept and is not taken up by now.
    */
   void remove();
 }

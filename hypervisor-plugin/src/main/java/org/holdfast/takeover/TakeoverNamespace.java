@@ -65,6 +65,15 @@ public interface TakeoverNamespace extends AutoCloseable {
   void open();
 
   /**
+   * From now on what is held outlives this process: {@link HostNetwork#kept} finds it again. To be
+   * called after {@link HeldConnections#release()} and before {@link #replayParked()}: until then
+   * nothing was acknowledged, and nothing would be lost.
+   *
+   * @param note to be remembered with it; stays in memory, and may be secret
+   */
+  void keep(byte[] note);
+
+  /**
    * Sends the parked frames to the namespace, in order, until none waits; from then on new ones
    * come directly. To be called after {@link HeldConnections#release()}.
    */

@@ -40,6 +40,15 @@ final class Libc {
   static native long sendto(int sockfd, long buf, long len, int flags, long destAddr, int addrlen)
       throws LastErrorException;
 
+  static native int socketpair(int domain, int type, int protocol, long sv)
+      throws LastErrorException;
+
+  static native long sendmsg(int sockfd, long msg, int flags) throws LastErrorException;
+
+  static native long recvmsg(int sockfd, long msg, int flags) throws LastErrorException;
+
+  static native int memfd_create(String name, int flags) throws LastErrorException;
+
   static native int ioctl(int fd, long request, long argp) throws LastErrorException;
 
   static native int poll(long fds, long nfds, int timeout) throws LastErrorException;
@@ -62,6 +71,8 @@ final class Libc {
   static native int close(int fd) throws LastErrorException;
 
   static native int kill(int pid, int sig) throws LastErrorException;
+
+  static native int waitpid(int pid, long wstatus, int options) throws LastErrorException;
 
   static native int sched_setscheduler(int pid, int policy, long param) throws LastErrorException;
 

@@ -4,6 +4,7 @@ package org.holdfast.linux;
 final class LinuxConstants {
   // linux/socket.h, asm-generic/socket.h
   static final int AF_UNSPEC = 0;
+  static final int AF_UNIX = 1;
   static final int AF_INET = 2;
   static final int AF_INET6 = 10;
   static final int AF_NETLINK = 16;
@@ -19,6 +20,8 @@ final class LinuxConstants {
   static final int MSG_TRUNC = 0x20;
   static final int MSG_DONTWAIT = 0x40;
   static final int MSG_NOSIGNAL = 0x4000;
+  static final int MSG_CMSG_CLOEXEC = 0x40000000;
+  static final int SCM_RIGHTS = 1;
   static final int SOL_SOCKET = 1;
   static final int SO_REUSEADDR = 2;
   static final int SO_ERROR = 4;
@@ -88,8 +91,11 @@ final class LinuxConstants {
   static final int F_DUPFD_CLOEXEC = 1030;
   static final int O_RDONLY = 0;
   static final int O_RDWR = 2;
+  static final int O_CREAT = 0x40;
+  static final int O_EXCL = 0x80;
   static final int O_NONBLOCK = 0x800;
   static final int O_CLOEXEC = 0x80000;
+  static final int MFD_CLOEXEC = 1;
   static final int MS_BIND = 4096;
   static final int MS_REC = 16384;
   static final int MS_SHARED = 1 << 20;
@@ -100,6 +106,7 @@ final class LinuxConstants {
   static final int SYS_PIDFD_GETFD = 438;
 
   // linux/signal.h
+  static final int SIGKILL = 9;
   static final int SIGCONT = 18;
   static final int SIGSTOP = 19;
 

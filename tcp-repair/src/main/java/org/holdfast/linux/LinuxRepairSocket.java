@@ -52,9 +52,7 @@ final class LinuxRepairSocket implements RepairSocket {
   private boolean inRepair;
   private boolean reuseAddress;
   private @Nullable KeptOptions kept;
-  private @Nullable TcpSnapshot recreatedFrom;
-  private int recreatedReceiveStart;
-  private int errorAtTheEnd;
+  private @Nullable CopyOrigin origin;
   private ByteBuffer unsent = NOTHING;
   private boolean finOnRelease;
   private boolean readShutDown;
@@ -69,6 +67,18 @@ final class LinuxRepairSocket implements RepairSocket {
   LinuxRepairSocket(int descriptor, boolean inet6, TcpExporter.Identity identity) {
     this(descriptor, inet6);
     this.identity = identity;
+  }
+
+  /** Goes on with a copy that another process has made and somebody has kept open. */
+  static LinuxRepairSocket goingOn(int descriptor, TcpSnapshot original) {
+    LinuxRepairSocket copy =
+        new LinuxRepairSocket(
+            descriptor,
+            original.family() == SocketFamily.IPV6,
+            new TcpExporter.Identity(original.family(), original.local(), original.peer()));
+    copy.origin = CopyOrigin.found(descriptor, original);
+    copy.inRepair = TcpCalls.ofThread().getTcp(descriptor, TCP_REPAIR) != 0;
+    return copy;
   }
 
   @Override
@@ -86,8 +96,9 @@ final class LinuxRepairSocket implements RepairSocket {
     enterRepair();
     boolean done = false;
     try {
-      TcpSnapshot original = recreatedFrom;
-      TcpExporter.Settings known = original == null ? null : TcpExporter.Settings.of(original);
+      CopyOrigin copyOf = origin;
+      TcpExporter.Settings known =
+          copyOf == null ? null : TcpExporter.Settings.of(copyOf.snapshot());
       TcpExport export = read(EXPORTER.get(), known, TcpExporter.Unread.READ);
       if (after == AfterExport.LEAVE_SILENTLY) {
         bePatient(export.snapshot().userTimeoutMillis());
@@ -156,11 +167,9 @@ final class LinuxRepairSocket implements RepairSocket {
 
   private TcpExport read(
       TcpExporter exporter, TcpExporter.@Nullable Settings known, TcpExporter.Unread unread) {
-    TcpSnapshot original = recreatedFrom;
-    if (original != null && state() == TcpState.CLOSE) {
-      int error = TcpCalls.ofThread().getSocket(descriptor, SO_ERROR);
-      errorAtTheEnd = error == 0 ? errorAtTheEnd : error;
-      return exporter.readEnded(descriptor, original, recreatedReceiveStart, errorAtTheEnd);
+    CopyOrigin copyOf = origin;
+    if (copyOf != null && state() == TcpState.CLOSE) {
+      return copyOf.readEnded(exporter);
     }
     TcpExporter.Identity who = identity;
     if (who == null) {
@@ -184,8 +193,7 @@ final class LinuxRepairSocket implements RepairSocket {
     setOptionsOfCopy(calls, snapshot);
     new TcpRestorer(descriptor, inet6, false).restore(connection);
     identity = new TcpExporter.Identity(snapshot.family(), snapshot.local(), snapshot.peer());
-    recreatedFrom = snapshot;
-    recreatedReceiveStart = connection.receiveStart();
+    origin = new CopyOrigin(descriptor, snapshot, connection.receiveStart());
     keepForRelease(connection);
   }
 
@@ -207,20 +215,25 @@ final class LinuxRepairSocket implements RepairSocket {
   }
 
   @Override
-  public int takeReceived(ByteBuffer into) {
-    int taken;
-    try {
-      taken = TcpCalls.ofThread().receive(descriptor, into);
-    } catch (TcpRepairException e) {
-      if (inRepair || state() != TcpState.CLOSE) {
-        throw e;
-      }
-      // The kernel tells of a reset once; the export is to know of it.
-      errorAtTheEnd = e.errno();
-      return 0;
+  public int peekReceived(ByteBuffer into) {
+    return origin().peek(into, inRepair);
+  }
+
+  @Override
+  public void discardReceived(int bytes) {
+    origin().discard(bytes);
+  }
+
+  @Override
+  public int discardedBytes() {
+    return origin().discardedBytes();
+  }
+
+  private CopyOrigin origin() {
+    if (origin == null) {
+      throw new IllegalStateException("not a copy");
     }
-    recreatedReceiveStart += taken;
-    return taken;
+    return origin;
   }
 
   @Override
@@ -349,8 +362,8 @@ final class LinuxRepairSocket implements RepairSocket {
   /** Whether nothing is left to be sent, or nobody left to send it to. */
   private boolean takesUnsent(TcpCalls calls) {
     Sending sending = calls.sendWhatFits(descriptor, unsent);
-    if (sending == Sending.ENDED) {
-      errorAtTheEnd = Errno.ECONNRESET; // should this very call have been told of it
+    if (sending == Sending.ENDED && origin != null) {
+      origin.wasReset(); // should this very call have been told of it
     }
     return sending != Sending.FULL;
   }

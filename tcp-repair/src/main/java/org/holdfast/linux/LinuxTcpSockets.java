@@ -6,6 +6,7 @@ import java.net.InetSocketAddress;
 import org.holdfast.tcp.RepairSocket;
 import org.holdfast.tcp.SocketFamily;
 import org.holdfast.tcp.TcpRepairException;
+import org.holdfast.tcp.TcpSnapshot;
 
 /** Makes {@link RepairSocket}s of descriptors and from nothing. */
 public final class LinuxTcpSockets {
@@ -24,6 +25,17 @@ public final class LinuxTcpSockets {
     calls.info(descriptor); // refuses what is not TCP
     return new LinuxRepairSocket(
         descriptor, inet6, new TcpExporter.Identity(family(local, inet6), local, peer));
+  }
+
+  /**
+   * A copy that another process has made and somebody has kept open since.
+   *
+   * @param descriptor belongs to the answer now, which closes it
+   * @param original what it was recreated from
+   * @throws TcpRepairException if it is no TCP socket
+   */
+  public RepairSocket adoptCopy(int descriptor, TcpSnapshot original) {
+    return LinuxRepairSocket.goingOn(descriptor, original);
   }
 
   /**

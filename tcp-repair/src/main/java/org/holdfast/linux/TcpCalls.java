@@ -287,18 +287,32 @@ final class TcpCalls {
     }
   }
 
-  /** Reads what waits into a direct buffer and moves its position; 0 if nothing does. */
-  int receive(int descriptor, ByteBuffer into) {
+  /** Copies what waits into a direct buffer and moves its position; 0 if nothing does. */
+  int peekReceived(int descriptor, ByteBuffer into) {
     long to = NativeBuffer.addressOf(into, into.position());
+    int flags = LinuxConstants.MSG_PEEK | LinuxConstants.MSG_DONTWAIT;
     try {
-      int count = (int) Libc.recv(descriptor, to, into.remaining(), LinuxConstants.MSG_DONTWAIT);
+      int count = (int) Libc.recv(descriptor, to, into.remaining(), flags);
       into.position(into.position() + count);
       return count;
     } catch (LastErrorException e) {
       if (e.getErrorCode() == Errno.EAGAIN) {
         return 0;
       }
-      throw refused("read what was received", e);
+      throw refused("look at what was received", e);
+    }
+  }
+
+  /** Takes what was looked at. With MSG_TRUNC nothing is copied (tcp(7)). */
+  void discard(int descriptor, int bytes) {
+    int flags = LinuxConstants.MSG_TRUNC | LinuxConstants.MSG_DONTWAIT;
+    int rest = bytes;
+    try {
+      while (rest > 0) {
+        rest -= (int) Libc.recv(descriptor, 0, rest, flags);
+      }
+    } catch (LastErrorException e) {
+      throw refused("take what was received", e);
     }
   }
 

@@ -6,7 +6,6 @@ import java.nio.file.Path;
 
 /** Stream sockets of the Unix domain (unix(7)). */
 public final class UnixStream {
-  private static final int AF_UNIX = 1;
   private static final int PATH_OFFSET = 2;
   private static final int PATH_BYTES = 108;
 
@@ -25,12 +24,12 @@ public final class UnixStream {
       throw new IllegalArgumentException("longer than a Unix socket's path may be: " + path);
     }
     NativeBuffer address = new NativeBuffer(PATH_OFFSET + PATH_BYTES);
-    address.buffer().putShort(0, (short) AF_UNIX).put(PATH_OFFSET, name);
+    address.buffer().putShort(0, (short) LinuxConstants.AF_UNIX).put(PATH_OFFSET, name);
     int descriptor;
     try {
       descriptor =
           Libc.socket(
-              AF_UNIX,
+              LinuxConstants.AF_UNIX,
               LinuxConstants.SOCK_STREAM
                   | LinuxConstants.SOCK_CLOEXEC
                   | LinuxConstants.SOCK_NONBLOCK,

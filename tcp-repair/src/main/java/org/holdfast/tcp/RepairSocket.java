@@ -101,14 +101,26 @@ public interface RepairSocket extends AutoCloseable {
   void recreate(TcpExport export, int bufferBytes);
 
   /**
-   * Takes bytes out of a copy's receive queue, as an application would by reading: its window stays
-   * open. They count as received by the copy for ever after, and are the caller's to keep.
+   * Looks at what a copy has received and nobody has taken out.
    *
    * @param into direct; filled from its position on, as far as there are bytes
-   * @return bytes taken; 0 if none wait or nothing more will come
+   * @return bytes seen; 0 if none wait or nothing more will come
+   * @throws TcpRepairException if the kernel refuses
+   */
+  int peekReceived(ByteBuffer into);
+
+  /**
+   * Takes bytes out of a copy's receive queue, as an application would by reading: its window stays
+   * open. They count as received by the copy for ever after, and are the caller's to keep: it has
+   * them safe already, since a process may end at any instant.
+   *
+   * @param bytes no more than {@link #peekReceived} has seen
    * @throws TcpRepairException if the kernel refuses, as it does in repair
    */
-  int takeReceived(ByteBuffer into);
+  void discardReceived(int bytes);
+
+  /** How much was taken out of a copy's receive queue since it was made, by whatever process. */
+  int discardedBytes();
 
   /**
    * Gives this live socket the state that its copy has reached: what it had not read plus {@code

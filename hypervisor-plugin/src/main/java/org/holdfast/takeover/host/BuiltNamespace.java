@@ -10,12 +10,19 @@ import org.holdfast.linux.Nftables;
  * @param inside a thread of the namespace
  * @param nftables to be used on that thread
  * @param keeper of what comes while the VM is held and belongs to no held connection
+ * @param kept what a process that comes after this one will find
  * @param demolition takes all of it down
  */
 record BuiltNamespace(
-    String name,
+    OwnNames names,
     NamespaceThread inside,
     Nftables nftables,
     List<PlayedInterface> interfaces,
     FrameKeeper keeper,
-    Demolition demolition) {}
+    NamespaceKeeper kept,
+    Demolition demolition) {
+
+  String name() {
+    return names.namespace();
+  }
+}

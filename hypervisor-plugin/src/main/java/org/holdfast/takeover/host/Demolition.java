@@ -16,16 +16,24 @@ final class Demolition {
 
   private final HostContext host;
   private final String namespace;
+  private final String id;
   private final List<String> ports;
   private @Nullable NamespaceThread inside;
   private @Nullable Nftables nftables;
   private @Nullable NetlinkSocket netlink;
   private @Nullable FrameKeeper keeper;
+  private @Nullable NamespaceKeeper kept;
 
-  Demolition(HostContext host, String namespace, List<String> ports) {
+  Demolition(HostContext host, OwnNames names, List<String> ports) {
     this.host = host;
-    this.namespace = namespace;
+    this.id = names.id();
+    this.namespace = names.namespace();
+    host.alive().add(id);
     this.ports = List.copyOf(ports);
+  }
+
+  void alsoEnd(NamespaceKeeper process) {
+    this.kept = process;
   }
 
   void alsoEnd(NamespaceThread thread) {
@@ -44,7 +52,10 @@ final class Demolition {
     this.nftables = rules;
   }
 
-  /** The fence around the ports is lifted last, when there are no ports any more. */
+  /**
+   * What is kept goes when there are no ports any more through which it could speak; the fence
+   * around them is lifted last.
+   */
   void run() {
     if (netlink != null) {
       netlink.close();
@@ -53,6 +64,9 @@ final class Demolition {
       keeper.close();
     }
     deletePorts();
+    if (kept != null) {
+      kept.close();
+    }
     if (inside != null) {
       Nftables rules = nftables;
       if (rules != null) {
@@ -68,6 +82,7 @@ final class Demolition {
       NetworkNamespace.open(namespace).delete();
     }
     host.fence().open(ports);
+    host.alive().remove(id);
   }
 
   private void deletePorts() {

@@ -46,19 +46,39 @@ final class FrameKeeper implements AutoCloseable {
   private record Doorway(MacAddress mac, ParkingPort port) {}
 
   /**
+   * Begins in a new namespace.
+   *
    * @param inside a thread of the namespace, whose devices exist
    * @param nftables to be used on that thread
    */
-  FrameKeeper(
+  static FrameKeeper begin(
       NamespaceThread inside,
       Nftables nftables,
       List<VmInterface> interfaces,
       HoldOptions options) {
+    return new FrameKeeper(inside, nftables, interfaces, options, true);
+  }
+
+  /** Goes on in a namespace where another process has begun; what that one kept is lost. */
+  static FrameKeeper goOn(
+      NamespaceThread inside,
+      Nftables nftables,
+      List<VmInterface> interfaces,
+      HoldOptions options) {
+    return new FrameKeeper(inside, nftables, interfaces, options, false);
+  }
+
+  private FrameKeeper(
+      NamespaceThread inside,
+      Nftables nftables,
+      List<VmInterface> interfaces,
+      HoldOptions options,
+      boolean isNew) {
     this.inside = inside;
     this.nftables = nftables;
     this.kept = new KeptFrames(options.keptFrames(), options.keptBytes());
     this.doorways = inside.call(() -> open(interfaces, options.parkedBytes()));
-    this.rulesStand = inside.call(() -> standRules(interfaces));
+    this.rulesStand = inside.call(() -> isNew ? standRules(interfaces) : rulesAreThere());
     this.collector = new Thread(this::collectUntilClosed, "frames-kept");
     collector.setDaemon(true);
     collector.start();
@@ -91,6 +111,10 @@ final class FrameKeeper implements AutoCloseable {
           e.getMessage());
       return false;
     }
+  }
+
+  private boolean rulesAreThere() {
+    return nftables.run("list tables netdev").contains("table netdev holdfast");
   }
 
   /**

@@ -25,7 +25,8 @@ import org.slf4j.LoggerFactory;
  * @param takenOver the state from which the copy was made, which says what it received since
  * @param spool what was read from it; the rest of what it received is in its receive queue
  */
-record HeldCopy(int index, TcpSnapshot takenOver, RepairSocket socket, Spool spool) {
+record HeldCopy(int index, TcpSnapshot takenOver, RepairSocket socket, Spool spool)
+    implements Spool.Source {
   private static final Logger LOG = LoggerFactory.getLogger(HeldCopy.class);
 
   /**
@@ -39,6 +40,16 @@ record HeldCopy(int index, TcpSnapshot takenOver, RepairSocket socket, Spool spo
         socket.state(),
         spool.bytes() + SocketQueues.unread(socket.descriptor()),
         Math.max(0, Math.min(delivered, takenOver.sendQueueBytes())));
+  }
+
+  @Override
+  public void peek(ByteBuffer into) {
+    socket.peekReceived(into);
+  }
+
+  @Override
+  public void discard(int count) {
+    socket.discardReceived(count);
   }
 
   /** The copy may speak. One that cannot must not cost the others. */

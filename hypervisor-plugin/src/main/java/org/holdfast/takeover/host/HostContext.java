@@ -1,6 +1,8 @@
 package org.holdfast.takeover.host;
 
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import org.holdfast.linux.NamespaceThread;
@@ -14,6 +16,7 @@ import org.holdfast.linux.Nftables;
  *
  * @param thread where {@code netlink} and {@code nftables} were made and must be used; nothing that
  *     takes time may run there, for any VM may be in its blackout
+ * @param alive ids of the takeover namespaces of this process
  * @param commands for what takes time: starting processes in the host's network namespace
  */
 record HostContext(
@@ -24,6 +27,7 @@ record HostContext(
     NftablesFence fence,
     Nftables nftables,
     LinuxConnectionTracking tracking,
+    Set<String> alive,
     ScheduledExecutorService clock) {
 
   /** The host's network is that of {@code namespace}. */
@@ -42,6 +46,7 @@ record HostContext(
                 new NftablesFence(thread, nftables),
                 nftables,
                 new LinuxConnectionTracking(thread),
+                ConcurrentHashMap.newKeySet(),
                 Executors.newSingleThreadScheduledExecutor(HostContext::clockThread));
           });
     } catch (RuntimeException | Error e) {

@@ -27,7 +27,7 @@ import org.holdfast.takeover.RecreateFailure;
 import org.holdfast.takeover.TakeoverException;
 import org.holdfast.takeover.TakeoverException.Code;
 import org.holdfast.takeover.spool.Spool;
-import org.holdfast.takeover.spool.SpoolFile;
+import org.holdfast.takeover.spool.SpoolFiles;
 import org.holdfast.takeover.spool.SpoolSpace;
 import org.holdfast.tcp.RepairSocket;
 import org.holdfast.tcp.TcpExport;
@@ -35,6 +35,7 @@ import org.holdfast.tcp.TcpRepairException;
 import org.holdfast.tcp.TcpSnapshot;
 import org.holdfast.tcp.TcpState;
 import org.holdfast.wire.MacAddress;
+import org.holdfast.wire.WireFormatException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,7 +54,7 @@ final class LinuxHeldConnections implements HeldConnections {
   private final HoldOptions options;
   private final SpoolSpace space;
   private final SpoolSpace memorySpace;
-  private final SpoolFile file;
+  private final SpoolFiles files;
   private final SpoolReader reader;
   private final Set<InetAddress> ownAddresses;
   private final LinuxTcpSockets sockets = new LinuxTcpSockets();
@@ -66,7 +67,9 @@ final class LinuxHeldConnections implements HeldConnections {
     this.options = options;
     this.space = options.spool().host().part(options.spool().bytesPerVm());
     this.memorySpace = SpoolSpace.of(options.spool().memoryBytesPerVm());
-    this.file = new SpoolFile(options.spool().directory());
+    NamespaceKeeper kept = built.kept();
+    this.files =
+        SpoolFiles.in(options.spool().directory(), kept::keepSpoolInMemory, kept::keepSpoolOnDisk);
     this.reader = new SpoolReader(built.name());
     this.ownAddresses =
         built.interfaces().stream()
@@ -81,6 +84,39 @@ final class LinuxHeldConnections implements HeldConnections {
    */
   void rehearse() {
     built.inside().call(Rehearsal::run);
+  }
+
+  /** Descriptors and descriptions of all copies, for whoever goes on with them. */
+  void keep(KeptRecord.Builder record) {
+    copies.forEach(copy -> record.add(copy.index(), copy.takenOver()));
+    built
+        .kept()
+        .keep(copies.stream().map(copy -> copy.socket().descriptor()).toList(), record.build());
+  }
+
+  /**
+   * Goes on with what another process held.
+   *
+   * @throws TakeoverException if it is not what its record says
+   */
+  void goOn(NamespaceKeeper.Found found) {
+    try {
+      SpoolFiles.Found spooled = files.goOn(found.spoolInMemory(), found.spoolOnDisk());
+      List<KeptRecord.Copy> known = KeptRecord.copies(found.what());
+      for (int i = 0; i < known.size(); i++) {
+        KeptRecord.Copy one = known.get(i);
+        RepairSocket socket = sockets.adoptCopy(found.copies().get(i), one.takenOver());
+        Spool spool = newSpool(one.index());
+        spool.goOn(spooled, socket.discardedBytes());
+        HeldCopy copy = new HeldCopy(one.index(), one.takenOver(), socket, spool);
+        copies.add(copy);
+        reader.add(copy);
+        notLeftToCopies.add(one.takenOver());
+      }
+    } catch (IOException | WireFormatException | IndexOutOfBoundsException | TcpRepairException e) {
+      throw new TakeoverException(
+          Code.NAMESPACE_FAILED, "what was kept cannot be read: " + e.getMessage(), e);
+    }
   }
 
   /**
@@ -165,15 +201,15 @@ final class LinuxHeldConnections implements HeldConnections {
     RepairSocket socket = sockets.create(snapshot.family());
     try {
       socket.recreate(new TcpExport(snapshot, NOTHING, export.sendQueue()), options.bufferBytes());
-      return new HeldCopy(connection.index(), snapshot, socket, newSpool());
+      return new HeldCopy(connection.index(), snapshot, socket, newSpool(connection.index()));
     } catch (TcpRepairException e) {
       socket.close();
       throw e;
     }
   }
 
-  private Spool newSpool() {
-    return new Spool(file, space.part(options.spool().bytesPerConnection()), memorySpace);
+  private Spool newSpool(int index) {
+    return new Spool(files, index, space.part(options.spool().bytesPerConnection()), memorySpace);
   }
 
   /** Without what the VM has not read, which it has itself; link-local addresses get our scope. */
@@ -313,7 +349,7 @@ final class LinuxHeldConnections implements HeldConnections {
     synchronized (reader) {
       copies.forEach(HeldCopy::drop);
       copies.clear();
-      file.close();
+      files.close();
     }
   }
 }

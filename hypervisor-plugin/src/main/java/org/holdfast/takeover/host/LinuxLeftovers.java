@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.holdfast.linux.KeeperProcess;
 import org.holdfast.linux.NetworkNamespace;
 import org.holdfast.takeover.Leftovers;
 import org.holdfast.takeover.TakeoverException;
@@ -25,15 +26,16 @@ final class LinuxLeftovers implements Leftovers {
   @Override
   public List<String> find() {
     List<String> found = new ArrayList<>();
+    keepers().forEach(keeper -> found.add("keeper " + keeper));
     namespaces().forEach(name -> found.add("namespace " + name));
     links().forEach(name -> found.add("link " + name));
-    if (tableExists()) {
+    if (!host.fence().inherited().isEmpty()) {
       found.add(TABLE);
     }
     return found;
   }
 
-  /** Ports go before the fence that keeps them silent. */
+  /** Ports go before the fence that keeps them silent, and before what could still speak. */
   @Override
   public void remove() {
     List<String> links = links();
@@ -42,28 +44,50 @@ final class LinuxLeftovers implements Leftovers {
       links.forEach(name -> batch.add("link delete %s", name));
       host.commands().call(batch::runAll);
     }
-    namespaces().forEach(name -> NetworkNamespace.open(name).delete());
-    if (tableExists()) {
-      host.fence().forget();
+    List<NetworkNamespace> namespaces = namespaces().stream().map(NetworkNamespace::open).toList();
+    host.commands()
+        .call(
+            () -> {
+              KeeperProcess.find().stream()
+                  .filter(keeper -> !isAlive(keeper.name()))
+                  .forEach(KeeperProcess::close);
+              // A rehearsal's lives in a network of its own.
+              KeeperProcess.endThoseIn(namespaces);
+              return true;
+            });
+    namespaces.forEach(NetworkNamespace::delete);
+    host.fence().open(host.fence().inherited());
+  }
+
+  private boolean isAlive(String name) {
+    return host.alive().contains(OwnNames.idIn(name));
+  }
+
+  private List<String> keepers() {
+    List<String> names = new ArrayList<>();
+    for (KeeperProcess keeper : host.commands().call(KeeperProcess::find)) {
+      keeper.queue().close();
+      names.add(keeper.name());
     }
+    names.removeIf(this::isAlive);
+    return names;
   }
 
   private List<String> links() {
-    return host.links().stream().map(Link::name).filter(OwnNames::isLink).toList();
+    return host.links().stream()
+        .map(Link::name)
+        .filter(name -> OwnNames.isLink(name) && !isAlive(name))
+        .toList();
   }
 
-  private boolean tableExists() {
-    return host.thread().call(() -> host.nftables().run("list tables bridge").contains(TABLE));
-  }
-
-  private static List<String> namespaces() {
+  private List<String> namespaces() {
     if (!Files.isDirectory(NAMESPACES)) {
       return List.of();
     }
     try (Stream<Path> files = Files.list(NAMESPACES)) {
       return files
           .map(file -> file.getFileName().toString())
-          .filter(OwnNames::isNamespace)
+          .filter(name -> OwnNames.isNamespace(name) && !isAlive(name))
           .sorted()
           .toList();
     } catch (IOException e) {

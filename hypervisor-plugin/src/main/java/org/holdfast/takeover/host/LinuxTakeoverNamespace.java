@@ -36,10 +36,31 @@ final class LinuxTakeoverNamespace implements TakeoverNamespace {
     this.announcements = new Announcements(host.clock());
   }
 
+  /**
+   * Goes on where another process was killed. Between two steps of {@link #shut} or {@link
+   * #replayParked}, say: from OPEN what follows it is done again.
+   */
+  static LinuxTakeoverNamespace goOn(
+      HostContext host, BuiltNamespace built, HoldOptions options, NamespaceKeeper.Found found) {
+    LinuxTakeoverNamespace namespace = new LinuxTakeoverNamespace(host, built, options);
+    host.fence().takeUp(built.names().ports(built.interfaces().size()));
+    host.fence().takeUp(namespace.taps());
+    namespace.connections.goOn(found);
+    if (namespace.takeoverPorts().stream().anyMatch(host.fence()::isClosed)) {
+      namespace.stage = Stage.PARKING;
+    } else {
+      namespace.stage = Stage.OPEN;
+      namespace.connections.release();
+      namespace.replayParked();
+    }
+    return namespace;
+  }
+
   /** Nothing in the blackout shall happen for the first time; nothing of this is heard outside. */
   void rehearse() {
     require(Stage.PREPARED);
     connections.rehearse();
+    built.kept().rehearse(record(new byte[0]).build());
     built.inside().call(() -> built.nftables().run(SilenceRules.REHEARSAL));
     steering(
         () -> {
@@ -105,6 +126,16 @@ final class LinuxTakeoverNamespace implements TakeoverNamespace {
     connections.admitAll();
     host.fence().open(takeoverPorts());
     stage = Stage.OPEN;
+  }
+
+  @Override
+  public void keep(byte[] note) {
+    require(Stage.OPEN);
+    connections.keep(record(note));
+  }
+
+  private KeptRecord.Builder record(byte[] note) {
+    return KeptRecord.of(built, note);
   }
 
   @Override

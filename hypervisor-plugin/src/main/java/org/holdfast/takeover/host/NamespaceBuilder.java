@@ -1,6 +1,5 @@
 package org.holdfast.takeover.host;
 
-import java.util.ArrayList;
 import java.util.List;
 import org.holdfast.linux.DeviceOffloads;
 import org.holdfast.linux.KernelException;
@@ -35,16 +34,13 @@ final class NamespaceBuilder {
   private final List<VmInterface> interfaces;
   private final HoldOptions options;
   private final OwnNames names = OwnNames.random();
-  private final List<String> ownPorts = new ArrayList<>();
+  private final List<String> ownPorts;
 
   NamespaceBuilder(HostContext host, List<VmInterface> interfaces, HoldOptions options) {
     this.host = host;
     this.interfaces = List.copyOf(interfaces);
     this.options = options;
-    for (int i = 0; i < interfaces.size(); i++) {
-      ownPorts.add(names.takeoverPort(i));
-      ownPorts.add(names.parkingPort(i));
-    }
+    this.ownPorts = names.ports(interfaces.size());
   }
 
   /** Everything, or nothing at all. */
@@ -53,9 +49,11 @@ final class NamespaceBuilder {
     for (VmInterface vmInterface : interfaces) {
       requirePort(links, vmInterface);
     }
-    Demolition demolition = new Demolition(host, names.namespace(), ownPorts);
+    Demolition demolition = new Demolition(host, names, ownPorts);
     try {
       host.fence().close(ownPorts);
+      NamespaceKeeper kept = NamespaceKeeper.start(host, names);
+      demolition.alsoEnd(kept);
       NetworkNamespace namespace = NetworkNamespace.create(names.namespace());
       NamespaceThread inside = namespace.startThread(names.namespace());
       demolition.alsoEnd(inside);
@@ -69,16 +67,20 @@ final class NamespaceBuilder {
           });
       host.commands().call(this::addLinks);
       inside.call(this::configureInside);
-      FrameKeeper keeper = new FrameKeeper(inside, nftables, interfaces, options);
+      FrameKeeper keeper = FrameKeeper.begin(inside, nftables, interfaces, options);
       demolition.alsoClose(keeper);
       host.commands().call(this::raisePorts);
       awaitForwarding();
       NetlinkSocket netlink =
           host.thread().call(() -> NetlinkSocket.open(NetlinkSocket.NETLINK_ROUTE));
       demolition.alsoClose(netlink);
-      List<PlayedInterface> played = host.thread().call(() -> openParking(netlink));
+      List<PlayedInterface> played =
+          host.thread()
+              .call(
+                  () ->
+                      PlayedInterface.all(host, netlink, names, interfaces, options.parkedBytes()));
       requireFenced();
-      return new BuiltNamespace(names.namespace(), inside, nftables, played, keeper, demolition);
+      return new BuiltNamespace(names, inside, nftables, played, keeper, kept, demolition);
     } catch (KernelException e) {
       demolition.run();
       throw new TakeoverException(
@@ -180,28 +182,6 @@ final class NamespaceBuilder {
             .filter(link -> ownPorts.contains(link.name()) && link.forwarding())
             .count()
         == ownPorts.size();
-  }
-
-  private List<PlayedInterface> openParking(NetlinkSocket netlink) {
-    List<Link> links = Links.list(netlink);
-    ForwardingTable forwarding = new ForwardingTable(netlink);
-    List<PlayedInterface> played = new ArrayList<>();
-    for (int i = 0; i < interfaces.size(); i++) {
-      VmInterface vmInterface = interfaces.get(i);
-      Link takeover = Links.port(links, vmInterface.port().bridge(), names.takeoverPort(i));
-      Link parking = Links.port(links, vmInterface.port().bridge(), names.parkingPort(i));
-      played.add(
-          new PlayedInterface(
-              host,
-              forwarding,
-              vmInterface,
-              takeover.name(),
-              parking.name(),
-              new PlayedInterface.PortIndexes(
-                  takeover.masterIndex(), takeover.index(), parking.index()),
-              options.parkedBytes()));
-    }
-    return played;
   }
 
   /** Read back now, not in the blackout: is the fence really there? */

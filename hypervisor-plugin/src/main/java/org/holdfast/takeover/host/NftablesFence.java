@@ -46,12 +46,51 @@ final class NftablesFence implements Fence {
   private final Nftables nftables;
   private final Set<String> mute = new TreeSet<>();
   private final Set<String> deaf = new TreeSet<>();
+  private final Set<String> inherited = new TreeSet<>();
   private boolean tableExists;
 
-  /** Everything is to run on the thread of {@code host}, where {@code nftables} was made. */
+  /**
+   * Everything is to run on the thread of {@code host}, where {@code nftables} was made. What an
+   * earlier process has closed stays closed.
+   */
   NftablesFence(NamespaceThread host, Nftables nftables) {
     this.host = host;
     this.nftables = nftables;
+    host.call(
+        () -> {
+          readBack();
+          return true;
+        });
+  }
+
+  private void readBack() {
+    tableExists = nftables.run("list tables bridge").contains("table bridge " + TABLE);
+    if (tableExists) {
+      mute.addAll(elements("mute"));
+      deaf.addAll(elements("deaf"));
+      inherited.addAll(mute);
+      inherited.addAll(deaf);
+    }
+  }
+
+  /** Another table of that name has no such set, and no port is closed by it. */
+  private Set<String> elements(String set) {
+    try {
+      Matcher names = QUOTED.matcher(nftables.run("list set bridge " + TABLE + " " + set));
+      return names.results().map(name -> name.group(1)).collect(Collectors.toSet());
+    } catch (NftablesException noSuchSet) {
+      return Set.of();
+    }
+  }
+
+  /** Ports that an earlier process has closed, and that this one has not spoken of yet. */
+  Set<String> inherited() {
+    return host.call(() -> new TreeSet<>(inherited));
+  }
+
+  /** These ports are known to be closed for a reason. */
+  void takeUp(Collection<String> ports) {
+    host.call(() -> inherited.removeAll(ports));
   }
 
   /**
@@ -119,10 +158,8 @@ final class NftablesFence implements Fence {
         () -> {
           Set<String> ports = new TreeSet<>();
           if (tableExists) {
-            for (String set : List.of("mute", "deaf")) {
-              Matcher names = QUOTED.matcher(nftables.run("list set bridge " + TABLE + " " + set));
-              names.results().forEach(name -> ports.add(name.group(1)));
-            }
+            ports.addAll(elements("mute"));
+            ports.addAll(elements("deaf"));
           }
           return ports;
         });
@@ -141,6 +178,7 @@ final class NftablesFence implements Fence {
           tableExists = false;
           mute.clear();
           deaf.clear();
+          inherited.clear();
           return true;
         });
   }
@@ -163,6 +201,8 @@ final class NftablesFence implements Fence {
       run(transaction.toString());
     }
     tableExists = tableWanted;
+    List.of(step.mute(), step.deaf(), step.speaking(), step.hearing())
+        .forEach(inherited::removeAll);
     replace(mute, nextMute);
     replace(deaf, nextDeaf);
   }

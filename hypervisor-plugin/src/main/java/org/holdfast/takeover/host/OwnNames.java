@@ -1,7 +1,9 @@
 package org.holdfast.takeover.host;
 
 import java.security.SecureRandom;
+import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.regex.Pattern;
 import org.holdfast.wire.MacAddress;
 
@@ -42,6 +44,21 @@ record OwnNames(String id) {
   /** The bridge's port where frames for that interface wait. */
   String parkingPort(int i) {
     return "hf" + id + "k" + i;
+  }
+
+  /** Both kinds of ports, of so many interfaces. */
+  List<String> ports(int interfaces) {
+    List<String> ports = new ArrayList<>();
+    for (int i = 0; i < interfaces; i++) {
+      ports.add(takeoverPort(i));
+      ports.add(parkingPort(i));
+    }
+    return ports;
+  }
+
+  /** The id in the name of a namespace or a link of ours. */
+  static String idIn(String name) {
+    return name.startsWith("hf-") ? name.substring(3, 9) : name.substring(2, 8);
   }
 
   /** That interface inside the namespace. */

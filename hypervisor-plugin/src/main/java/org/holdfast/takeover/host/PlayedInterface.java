@@ -1,8 +1,11 @@
 package org.holdfast.takeover.host;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.holdfast.linux.NetlinkSocket;
 import org.holdfast.takeover.FrameCount;
 import org.holdfast.takeover.ParkedFrame;
 import org.holdfast.takeover.VmInterface;
@@ -40,7 +43,7 @@ final class PlayedInterface implements AutoCloseable {
   private final ParkingPort parking;
   private Optional<Entry> before = Optional.empty();
 
-  PlayedInterface(
+  private PlayedInterface(
       HostContext host,
       ForwardingTable forwarding,
       VmInterface vmInterface,
@@ -58,6 +61,38 @@ final class PlayedInterface implements AutoCloseable {
     this.parkingIndex = indexes.parking();
     this.parking =
         new ParkingPort(parkingIndex, FrameFilter.sentTo(vmInterface.mac()), parkedBytes);
+  }
+
+  /**
+   * The interfaces of a namespace whose ports exist. To be called on the host's thread.
+   *
+   * @param netlink for these interfaces alone
+   * @param parkedBytes bound for the frames parked of each
+   */
+  static List<PlayedInterface> all(
+      HostContext host,
+      NetlinkSocket netlink,
+      OwnNames names,
+      List<VmInterface> interfaces,
+      int parkedBytes) {
+    List<Link> links = Links.list(netlink);
+    ForwardingTable forwarding = new ForwardingTable(netlink);
+    List<PlayedInterface> played = new ArrayList<>();
+    for (int i = 0; i < interfaces.size(); i++) {
+      VmInterface vmInterface = interfaces.get(i);
+      Link takeover = Links.port(links, vmInterface.port().bridge(), names.takeoverPort(i));
+      Link parking = Links.port(links, vmInterface.port().bridge(), names.parkingPort(i));
+      played.add(
+          new PlayedInterface(
+              host,
+              forwarding,
+              vmInterface,
+              takeover.name(),
+              parking.name(),
+              new PortIndexes(takeover.masterIndex(), takeover.index(), parking.index()),
+              parkedBytes));
+    }
+    return played;
   }
 
   /** The kernel's numbers of what is involved. */
@@ -81,6 +116,16 @@ final class PlayedInterface implements AutoCloseable {
 
   String parkingPort() {
     return parkingPort;
+  }
+
+  /** Where the VM's MAC led to before the takeover. */
+  Optional<Entry> forwardingBefore() {
+    return before;
+  }
+
+  /** Goes on where another process stood. */
+  void rememberForwarding(Optional<Entry> entry) {
+    before = entry;
   }
 
   /** From now on frames for the VM wait. */

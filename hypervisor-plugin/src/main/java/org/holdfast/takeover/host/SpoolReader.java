@@ -137,7 +137,7 @@ final class SpoolReader implements AutoCloseable {
   private boolean moveReceived(HeldCopy copy) {
     int taken = CHUNK_BYTES;
     for (int i = 0; i < CHUNKS_AT_A_TIME && taken == CHUNK_BYTES; i++) {
-      taken = copy.spool().fill(copy.socket()::takeReceived, scratch);
+      taken = copy.spool().fill(copy, scratch);
     }
     return taken >= 0;
   }

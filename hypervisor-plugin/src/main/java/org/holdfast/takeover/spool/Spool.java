@@ -9,33 +9,32 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What one connection's copy has received and handed in, in order: its beginning in memory, the
- * rest in a file. A byte that was handed in is acknowledged to the peer already: where the disk
- * fails, it stays in memory, and nothing more is taken.
+ * rest on disk. Bytes are taken from the copy when they are safe here, not before: where the disk
+ * fails they stay in the kernel, and nothing more is taken.
  *
  * <p>Not safe for use by several threads at once.
  */
 public final class Spool implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Spool.class);
 
-  /** A run of bytes in the file. */
-  private record Extent(long offset, int bytes) {}
-
-  private final SpoolFile file;
+  private final SpoolFiles files;
+  private final int connection;
   private final SpoolSpace space;
   private final SpoolSpace memorySpace;
-  private final List<ByteBuffer> inMemory = new ArrayList<>();
-  private final List<Extent> inFile = new ArrayList<>();
-  private final List<ByteBuffer> afterFile = new ArrayList<>();
+  private final List<SpoolFiles.Place> places = new ArrayList<>();
   private long bytes;
+  private long bytesInMemory;
   private boolean diskFailed;
 
   /**
-   * @param file of the VM
+   * @param files of the VM
+   * @param connection its number among the VM's
    * @param space of this connection
    * @param memorySpace of that, in memory
    */
-  public Spool(SpoolFile file, SpoolSpace space, SpoolSpace memorySpace) {
-    this.file = file;
+  public Spool(SpoolFiles files, int connection, SpoolSpace space, SpoolSpace memorySpace) {
+    this.files = files;
+    this.connection = connection;
     this.space = space;
     this.memorySpace = memorySpace;
   }
@@ -46,15 +45,17 @@ public final class Spool implements AutoCloseable {
   }
 
   /** Where more bytes come from. */
-  @FunctionalInterface
   public interface Source {
     /** Puts bytes into {@code into}, from its position on; none if there are none. */
-    void read(ByteBuffer into);
+    void peek(ByteBuffer into);
+
+    /** So many of those are not needed there any more. */
+    void discard(int count);
   }
 
   /**
-   * Takes once from {@code source}, if there is room for all that fits {@code scratch}: what has
-   * been read cannot be put back.
+   * Takes once from {@code source}, if there is room for all that fits {@code scratch}. Killed at
+   * whatever instant, bytes are here or there, and for a moment both: see {@link #goOn}.
    *
    * @param scratch direct; its contents are of no meaning before and after
    * @return bytes taken, -1 if a bound is reached
@@ -64,64 +65,77 @@ public final class Spool implements AutoCloseable {
     if (diskFailed || !space.take(most)) {
       return -1;
     }
-    source.read(scratch);
+    source.peek(scratch);
     int taken = scratch.flip().remaining();
+    if (taken > 0 && !append(scratch)) {
+      space.giveBack(most);
+      return -1;
+    }
     space.giveBack(most - taken);
-    append(scratch);
-    bytes += taken;
+    source.discard(taken);
     return taken;
   }
 
-  private void append(ByteBuffer more) {
-    if (!more.hasRemaining()) {
-      return;
-    }
-    if (inFile.isEmpty() && memorySpace.take(more.remaining())) {
-      inMemory.add(copy(more));
-      return;
-    }
+  private boolean append(ByteBuffer more) {
+    boolean inMemory = bytes == bytesInMemory && memorySpace.take(more.remaining());
+    SpoolFile file = inMemory ? files.memory() : files.disk();
     try {
-      addExtent(new Extent(file.append(more), more.remaining()));
+      add(new SpoolFiles.Place(file, file.append(connection, bytes, more)));
+      return true;
     } catch (IOException e) {
       LOG.warn("Nothing more is spooled of a connection: {}", e.toString());
       diskFailed = true;
-      afterFile.add(copy(more));
+      if (inMemory) {
+        memorySpace.giveBack(more.remaining());
+      }
+      return false;
     }
   }
 
-  /** What follows the last one is one with it. */
-  private void addExtent(Extent next) {
-    int last = inFile.size() - 1;
-    Extent before = last < 0 ? null : inFile.get(last);
-    if (before != null && before.offset() + before.bytes() == next.offset()) {
-      inFile.set(last, new Extent(before.offset(), before.bytes() + next.bytes()));
-    } else {
-      inFile.add(next);
-    }
+  private void add(SpoolFiles.Place place) {
+    places.add(place);
+    bytes += place.run().bytes();
+    bytesInMemory += place.file() == files.memory() ? place.run().bytes() : 0;
   }
 
-  private static ByteBuffer copy(ByteBuffer more) {
-    return ByteBuffer.allocate(more.remaining()).put(more).flip().asReadOnlyBuffer();
+  /**
+   * Goes on where another process was killed.
+   *
+   * @param found by {@link SpoolFiles#goOn}
+   * @param discarded how much was taken from the source, bytes: what is here beyond that is still
+   *     there
+   */
+  public void goOn(SpoolFiles.Found found, long discarded) {
+    for (SpoolFiles.Place place : found.of(connection)) {
+      // A run that was not discarded in time is there twice, the second time perhaps longer.
+      SpoolFile.Run run = place.run();
+      int known = (int) Math.min(run.bytes(), bytes - run.spoolOffset());
+      int more = (int) Math.min(run.bytes() - known, discarded - bytes);
+      if (known >= 0 && more > 0) {
+        add(
+            new SpoolFiles.Place(
+                place.file(),
+                new SpoolFile.Run(connection, bytes, run.fileOffset() + known, more)));
+      }
+    }
+    space.takeBeyondBound(bytes);
+    memorySpace.takeBeyondBound(bytesInMemory);
   }
 
   /**
    * What it has, in order; position to limit of each. Stays valid, whatever comes after it.
    *
    * @param from how many bytes at its beginning are not wanted
-   * @throws IOException the file cannot be read
+   * @throws IOException a file cannot be read
    */
   public List<ByteBuffer> contents(long from) throws IOException {
-    List<ByteBuffer> all = new ArrayList<>(inMemory);
-    for (Extent extent : inFile) {
-      all.add(file.read(extent.offset(), extent.bytes()));
-    }
-    all.addAll(afterFile);
     List<ByteBuffer> wanted = new ArrayList<>();
     long toSkip = from;
-    for (ByteBuffer part : all) {
-      int skipped = (int) Math.min(toSkip, part.remaining());
+    for (SpoolFiles.Place place : places) {
+      int skipped = (int) Math.min(toSkip, place.run().bytes());
       toSkip -= skipped;
-      if (skipped < part.remaining()) {
+      if (skipped < place.run().bytes()) {
+        ByteBuffer part = place.read();
         wanted.add(part.slice(skipped, part.remaining() - skipped));
       }
     }
@@ -132,10 +146,9 @@ public final class Spool implements AutoCloseable {
   @Override
   public void close() {
     space.giveBack(bytes);
-    inMemory.forEach(part -> memorySpace.giveBack(part.remaining()));
-    inMemory.clear();
-    inFile.clear();
-    afterFile.clear();
+    memorySpace.giveBack(bytesInMemory);
+    places.clear();
     bytes = 0;
+    bytesInMemory = 0;
   }
 }

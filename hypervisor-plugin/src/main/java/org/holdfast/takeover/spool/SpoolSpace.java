@@ -45,6 +45,16 @@ public final class SpoolSpace {
     return false;
   }
 
+  /** Counts what another process has taken already: it is there, whatever the bounds are now. */
+  void takeBeyondBound(long bytes) {
+    synchronized (this) {
+      taken += bytes;
+    }
+    if (whole != null) {
+      whole.takeBeyondBound(bytes);
+    }
+  }
+
   /** Gives back what was taken. */
   void giveBack(long bytes) {
     forget(bytes);

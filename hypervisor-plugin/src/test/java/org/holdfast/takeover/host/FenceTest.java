@@ -207,7 +207,10 @@ class FenceTest {
       assertThat(fence.closedPorts()).containsExactly("hf000000t0", "vnet1");
       fence.open(List.of("hf000000t0", "vnet0"));
       assertThat(fence.closedPorts()).containsExactly("vnet1");
-      assertThat(host.leftovers().find()).containsExactly("table bridge holdfast");
+      assertThat(host.leftovers().find()).as("it belongs to somebody").isEmpty();
+      try (LinuxHostNetwork restarted = LinuxHostNetwork.in(network.hostNamespace())) {
+        assertThat(restarted.leftovers().find()).containsExactly("table bridge holdfast");
+      }
       fence.open(List.of("vnet1"));
       assertThat(host.leftovers().find()).isEmpty();
     }

@@ -3,6 +3,7 @@ package org.holdfast.takeover.host;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.Reader;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -35,7 +36,7 @@ import org.holdfast.wire.WireFormatException;
 /** {@link GuestApplication} in the guest's namespace, and what an agent beside it does. */
 final class GuestProcess implements AutoCloseable {
   private final NamespaceThread guest;
-  private final Process process;
+  private final ProcessHandle process;
   private final BufferedReader output;
   private final List<RepairSocket> sockets = new ArrayList<>();
 
@@ -51,13 +52,25 @@ final class GuestProcess implements AutoCloseable {
                 Path.of("target", "test-classes").toString(),
                 GuestApplication.class.getName())
             .redirectErrorStream(true);
-    process = guest.call(builder::start);
+    Process started = guest.call(builder::start);
+    process = started.toHandle();
     output =
-        new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+        new BufferedReader(new InputStreamReader(started.getInputStream(), StandardCharsets.UTF_8));
     String first = output.readLine();
     if (!"ready".equals(first)) {
       throw new IOException("the guest's application says " + first);
     }
+  }
+
+  /** One that another process has started, and goes on watching. */
+  GuestProcess(NamespaceThread guest, long processId) {
+    this.guest = guest;
+    this.process = ProcessHandle.of(processId).orElseThrow();
+    this.output = new BufferedReader(Reader.nullReader());
+  }
+
+  long processId() {
+    return process.pid();
   }
 
   /** Stops the application and waits until every thread of it stands. */

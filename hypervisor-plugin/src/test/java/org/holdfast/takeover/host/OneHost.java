@@ -46,6 +46,7 @@ final class OneHost {
     takeover.open();
     long opened = System.nanoTime();
     takeover.connections().release();
+    takeover.keep(new byte[0]);
     long released = System.nanoTime();
     FrameCount replayed = takeover.replayParked();
     long end = System.nanoTime();
@@ -76,7 +77,9 @@ final class OneHost {
                         .computeIfAbsent(index, unused -> new ArrayList<>())
                         .add(GuestProcess.copy(bytes)));
     long begin = System.nanoTime();
-    takeover.shut();
+    if (takeover.stage() == TakeoverNamespace.Stage.OPEN) {
+      takeover.shut();
+    }
     long shut = System.nanoTime();
     List<ReachedConnection> reached = new ArrayList<>();
     takeover

@@ -95,8 +95,11 @@ class SilenceTest {
       abandoned.fence();
       try (LinuxHostNetwork restarted = LinuxHostNetwork.in(network.hostNamespace())) {
         assertThat(restarted.leftovers().find())
-            .contains("namespace " + abandoned.name(), "table bridge holdfast")
-            .hasSize(4);
+            .contains(
+                "keeper " + abandoned.name(),
+                "namespace " + abandoned.name(),
+                "table bridge holdfast")
+            .hasSize(5);
         restarted.leftovers().remove();
         assertThat(restarted.leftovers().find()).isEmpty();
         assertThat(Bridges.behind(network.host(), "br0", TestNetwork.mac(0))).isEmpty();

@@ -128,6 +128,11 @@ final class TestNetwork implements AutoCloseable {
 
   /** The guest's interfaces as a daemon would describe them. */
   List<VmInterface> vmInterfaces() {
+    return vmInterfaces(interfaces);
+  }
+
+  /** The same, of whatever network of so many interfaces. */
+  static List<VmInterface> vmInterfaces(int interfaces) {
     List<VmInterface> described = new ArrayList<>();
     for (int i = 0; i < interfaces; i++) {
       described.add(

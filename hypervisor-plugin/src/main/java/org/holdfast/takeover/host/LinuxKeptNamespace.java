@@ -1,0 +1,72 @@
+package org.holdfast.takeover.host;
+
+import java.net.UnknownHostException;
+import java.util.List;
+import org.holdfast.linux.KernelException;
+import org.holdfast.linux.NamespaceThread;
+import org.holdfast.linux.NetlinkSocket;
+import org.holdfast.linux.NetworkNamespace;
+import org.holdfast.linux.Nftables;
+import org.holdfast.takeover.HoldOptions;
+import org.holdfast.takeover.KeptNamespace;
+import org.holdfast.takeover.TakeoverException;
+import org.holdfast.takeover.TakeoverException.Code;
+import org.holdfast.takeover.TakeoverNamespace;
+import org.holdfast.takeover.VmInterface;
+
+/** Finds again what {@link NamespaceBuilder} of another process has built. */
+final class LinuxKeptNamespace implements KeptNamespace {
+  private final HostContext host;
+  private final NamespaceKeeper.Found found;
+  private final OwnNames names;
+
+  LinuxKeptNamespace(HostContext host, NamespaceKeeper.Found found) {
+    this.host = host;
+    this.found = found;
+    this.names = new OwnNames(found.what().getId());
+  }
+
+  @Override
+  public String name() {
+    return names.namespace();
+  }
+
+  @Override
+  public byte[] note() {
+    return found.what().getNote().toByteArray();
+  }
+
+  @Override
+  public TakeoverNamespace takeUp(HoldOptions options) {
+    try {
+      BuiltNamespace built = findAgain(options);
+      return LinuxTakeoverNamespace.goOn(host, built, options, found);
+    } catch (KernelException | UnknownHostException e) {
+      throw new TakeoverException(
+          Code.NAMESPACE_FAILED, name() + " cannot be taken up: " + e.getMessage(), e);
+    }
+  }
+
+  private BuiltNamespace findAgain(HoldOptions options) throws UnknownHostException {
+    List<VmInterface> interfaces = KeptRecord.interfaces(found.what());
+    Demolition demolition = new Demolition(host, names, names.ports(interfaces.size()));
+    demolition.alsoEnd(found.keeper());
+    NamespaceThread inside = NetworkNamespace.open(name()).startThread(name());
+    demolition.alsoEnd(inside);
+    Nftables nftables = inside.call(Nftables::new);
+    demolition.alsoClose(nftables);
+    FrameKeeper keeper = FrameKeeper.goOn(inside, nftables, interfaces, options);
+    demolition.alsoClose(keeper);
+    NetlinkSocket netlink =
+        host.thread().call(() -> NetlinkSocket.open(NetlinkSocket.NETLINK_ROUTE));
+    demolition.alsoClose(netlink);
+    List<PlayedInterface> played =
+        host.thread()
+            .call(
+                () -> PlayedInterface.all(host, netlink, names, interfaces, options.parkedBytes()));
+    for (int i = 0; i < played.size(); i++) {
+      played.get(i).rememberForwarding(KeptRecord.forwardingBefore(found.what().getInterfaces(i)));
+    }
+    return new BuiltNamespace(names, inside, nftables, played, keeper, found.keeper(), demolition);
+  }
+}
