@@ -39,4 +39,16 @@ public record HoldOptions(
       throw new IllegalArgumentException("bounds of 0 keep nothing");
     }
   }
+
+  /** The same, with no more bytes spooled for the VM than these. */
+  public HoldOptions spoolingAtMost(long bytes) {
+    SpoolBounds less =
+        new SpoolBounds(
+            spool.bytesPerConnection(),
+            Math.min(bytes, spool.bytesPerVm()),
+            spool.memoryBytesPerVm(),
+            spool.host(),
+            spool.directory());
+    return new HoldOptions(bufferBytes, parkedBytes, keptFrames, keptBytes, less);
+  }
 }

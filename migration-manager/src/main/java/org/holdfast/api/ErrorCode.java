@@ -118,6 +118,9 @@ public enum ErrorCode {
       Status.Code.FAILED_PRECONDITION,
       "The domain already runs on the target, and the operation completes by itself."),
 
+  JOURNAL_FAILED(
+      Status.Code.FAILED_PRECONDITION,
+      "Make room where holdfastd.yaml's history.journal is; nothing was begun."),
   SHUTTING_DOWN(Status.Code.UNAVAILABLE, "Repeat it when the daemon runs again."),
   INTERNAL(Status.Code.INTERNAL, "The daemon's log tells more; please report it.");
 

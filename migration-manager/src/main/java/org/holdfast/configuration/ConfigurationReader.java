@@ -162,7 +162,10 @@ public final class ConfigurationReader {
   }
 
   private static History history(YamlSection section) throws ConfigurationException {
-    History history = new History(section.integer("finished_operations", 100, 0, 100_000));
+    History history =
+        new History(
+            section.integer("finished_operations", 100, 0, 100_000),
+            section.absolutePath("journal", "/var/lib/holdfast/journal"));
     section.finish();
     return history;
   }

@@ -117,6 +117,7 @@ public record DaemonConfiguration(
 
   /**
    * @param finishedOperations how many can still be asked about
+   * @param journal file in which operations under way stand, for a daemon that starts after a crash
    */
-  public record History(int finishedOperations) {}
+  public record History(int finishedOperations, Path journal) {}
 }

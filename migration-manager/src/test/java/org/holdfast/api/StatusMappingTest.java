@@ -33,6 +33,7 @@ class StatusMappingTest {
           TARGET_DAEMON_INCOMPATIBLE,
           TARGET_REFUSED,
           CLAIM_REFUSED,
+          JOURNAL_FAILED,
           OPERATION_NOT_DONE,
           TOO_LATE_TO_CANCEL ->
           Status.Code.FAILED_PRECONDITION;

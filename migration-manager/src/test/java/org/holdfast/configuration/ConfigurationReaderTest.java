@@ -52,7 +52,7 @@ class ConfigurationReaderTest {
             16L << 20,
             List.of()),
         new Agent(Duration.ofSeconds(2), Duration.ofSeconds(10)),
-        new History(100));
+        new History(100, Path.of("/var/lib/holdfast/journal")));
   }
 
   @Test
@@ -98,6 +98,7 @@ class ConfigurationReaderTest {
           silence_bound: 1 min
         history:
           finished_operations: 5
+          journal: /x/journal
         """;
 
     assertThat(ConfigurationReader.parse("f", yaml))
@@ -128,7 +129,7 @@ class ConfigurationReaderTest {
                         AddressRange.parse("2001:db8::/32"),
                         AddressRange.parse("192.0.2.7/32"))),
                 new Agent(Duration.ofMillis(500), Duration.ofMinutes(1)),
-                new History(5)));
+                new History(5, Path.of("/x/journal"))));
   }
 
   @Test

@@ -70,12 +70,17 @@ final class KeptRecord {
     }
   }
 
-  /** Everything but the copies. */
-  static Builder of(BuiltNamespace built, byte[] note) {
+  /**
+   * Everything but the copies.
+   *
+   * @param mostSpooledBytes bound for all connections
+   */
+  static Builder of(BuiltNamespace built, long mostSpooledBytes, byte[] note) {
     KeptNamespace.Builder record =
         KeptNamespace.newBuilder()
             .setFormat(FORMAT)
             .setId(built.names().id())
+            .setMostSpooledBytes(mostSpooledBytes)
             .setNote(ByteString.copyFrom(note));
     built.interfaces().forEach(played -> record.addInterfaces(encode(played)));
     return new Builder(record);

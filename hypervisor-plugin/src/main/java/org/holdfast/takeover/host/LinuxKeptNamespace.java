@@ -38,9 +38,9 @@ final class LinuxKeptNamespace implements KeptNamespace {
 
   @Override
   public TakeoverNamespace takeUp(HoldOptions options) {
+    HoldOptions bounded = options.spoolingAtMost(found.what().getMostSpooledBytes());
     try {
-      BuiltNamespace built = findAgain(options);
-      return LinuxTakeoverNamespace.goOn(host, built, options, found);
+      return LinuxTakeoverNamespace.goOn(host, findAgain(bounded), bounded, found);
     } catch (KernelException | UnknownHostException e) {
       throw new TakeoverException(
           Code.NAMESPACE_FAILED, name() + " cannot be taken up: " + e.getMessage(), e);

@@ -27,6 +27,7 @@ final class LinuxTakeoverNamespace implements TakeoverNamespace {
   private final BuiltNamespace built;
   private final LinuxHeldConnections connections;
   private final Announcements announcements;
+  private final long mostSpooledBytes;
   private Stage stage = Stage.PREPARED;
 
   LinuxTakeoverNamespace(HostContext host, BuiltNamespace built, HoldOptions options) {
@@ -34,6 +35,7 @@ final class LinuxTakeoverNamespace implements TakeoverNamespace {
     this.built = built;
     this.connections = new LinuxHeldConnections(built, options);
     this.announcements = new Announcements(host.clock());
+    this.mostSpooledBytes = options.spool().bytesPerVm();
   }
 
   /**
@@ -135,7 +137,7 @@ final class LinuxTakeoverNamespace implements TakeoverNamespace {
   }
 
   private KeptRecord.Builder record(byte[] note) {
-    return KeptRecord.of(built, note);
+    return KeptRecord.of(built, mostSpooledBytes, note);
   }
 
   @Override

@@ -31,6 +31,7 @@ final class HostFootprint {
     QUESTIONS.put("packet sockets", "tail -n +2 /proc/net/packet | wc -l");
     QUESTIONS.put("routes", "ip route; ip -6 route | grep -v fe80; ip rule; ip -6 rule");
     QUESTIONS.put("settings", "sysctl net.ipv4.conf.all net.ipv6.conf.all 2>/dev/null | sort");
+    QUESTIONS.put("keepers", "cat /proc/[0-9]*/cmdline 2>/dev/null | grep -ac '^holdfast-keeper'");
     QUESTIONS.put("state files", "find /var/lib/holdfast /run/netns -type f 2>/dev/null | wc -l");
   }
 

@@ -2,6 +2,7 @@ package org.holdfast.migration.hold;
 
 import org.holdfast.proto.agent.v1.ExportedConnection;
 import org.holdfast.proto.connection.v1.UnmanagedReason;
+import org.holdfast.proto.host.v1.KeptConnection;
 import org.holdfast.proto.v1.LedgerEntry;
 import org.holdfast.proto.v1.Outcome;
 
@@ -22,6 +23,16 @@ final class HeldRecord {
             .setState(exported.getState().getState())
             .setOwner(exported.getOwner())
             .setOutcome(Outcome.OUTCOME_HELD);
+  }
+
+  /** As an earlier process knew it. */
+  HeldRecord(KeptConnection kept) {
+    this.exported = kept.getExported();
+    this.entry = kept.getEntry().toBuilder();
+  }
+
+  KeptConnection toKept() {
+    return KeptConnection.newBuilder().setExported(exported).setEntry(entry).build();
   }
 
   ExportedConnection exported() {

@@ -18,6 +18,8 @@ import org.holdfast.proto.agent.v1.ConformedConnection;
 import org.holdfast.proto.agent.v1.ExportedConnection;
 import org.holdfast.proto.agent.v1.Ticket;
 import org.holdfast.proto.connection.v1.UnmanagedReason;
+import org.holdfast.proto.host.v1.KeptConnection;
+import org.holdfast.proto.host.v1.KeptHolding;
 import org.holdfast.proto.v1.LedgerEntry;
 import org.holdfast.proto.v1.TrackedConnection;
 import org.holdfast.takeover.FrameCount;
@@ -78,6 +80,41 @@ public final class Holding {
     this.namespace = namespace;
     this.machine = machine;
     this.timeline = timeline;
+  }
+
+  /**
+   * Goes on with what an earlier process held.
+   *
+   * @param kept its {@link #note}
+   * @param namespace taken up
+   * @param machine of the operation that took over, at HOLDING or ROLLING_BACK
+   * @param timeline of what is done about it from now on
+   */
+  public static Holding goOn(
+      KeptHolding kept,
+      TakeoverNamespace namespace,
+      MigrationStateMachine machine,
+      Timeline timeline) {
+    DomainIdentity domain =
+        new DomainIdentity(kept.getDomainName(), UUID.fromString(kept.getDomainUuid()));
+    Holding holding = new Holding(domain, kept.getTicket(), namespace, machine, timeline);
+    for (KeptConnection connection : kept.getConnectionsList()) {
+      holding.records.put(connection.getExported().getConnection(), new HeldRecord(connection));
+    }
+    holding.unmanaged.addAll(kept.getUnmanagedList());
+    return holding;
+  }
+
+  /** All that {@link #goOn} needs. The ticket is in it: for memory only. */
+  public synchronized byte[] note() {
+    KeptHolding.Builder kept =
+        KeptHolding.newBuilder()
+            .setDomainUuid(domain.uuid().toString())
+            .setDomainName(domain.name())
+            .setTicket(ticket)
+            .addAllUnmanaged(unmanaged);
+    records.values().forEach(held -> kept.addConnections(held.toKept()));
+    return kept.build().toByteArray();
   }
 
   public DomainIdentity domain() {
@@ -252,7 +289,9 @@ public final class Holding {
     machine.tryFire(MigrationEvent.CLAIMED);
     shutAt = timeline.now();
     count();
-    namespace.shut();
+    if (namespace.stage() != Stage.PARKING) { // else a process before this one has shut it
+      namespace.shut();
+    }
     timeline.add("shut", shutAt, timeline.now());
   }
 
@@ -285,7 +324,7 @@ public final class Holding {
   }
 
   /** What an operator should know of the frames that came meanwhile; empty if none got lost. */
-  public synchronized String note() {
+  public synchronized String remark() {
     return passedOn.lost() == 0
         ? ""
         : "%d frames that came for the domain while it was away did not fit and were dropped."

@@ -6,6 +6,7 @@ import org.holdfast.channel.GuestLimits;
 import org.holdfast.configuration.DaemonConfiguration;
 import org.holdfast.libvirt.LibvirtConnection;
 import org.holdfast.migration.hold.Holdings;
+import org.holdfast.migration.journal.Journal;
 import org.holdfast.migration.transfer.Peers;
 import org.holdfast.takeover.HoldOptions;
 import org.holdfast.takeover.HostNetwork;
@@ -21,6 +22,7 @@ import org.holdfast.takeover.spool.SpoolSpace;
  * @param holdings everything this host holds
  * @param peers the daemons of other hosts
  * @param spoolSpace for what the connections of all domains receive while they are held here
+ * @param journal of what is under way
  */
 public record Host(
     DaemonConfiguration configuration,
@@ -28,7 +30,8 @@ public record Host(
     HostNetwork network,
     Holdings holdings,
     Peers peers,
-    SpoolSpace spoolSpace) {
+    SpoolSpace spoolSpace,
+    Journal journal) {
 
   /** How long a claim is repeated: longer than any peer's patience with an unheard holder. */
   static final Duration CLAIM_BOUND = Duration.ofMinutes(15);

@@ -6,9 +6,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import org.holdfast.libvirt.DomainDescription;
 import org.holdfast.libvirt.DomainInterface;
+import org.holdfast.libvirt.DomainState.PauseReason;
 import org.holdfast.libvirt.LifecycleEvent;
 import org.holdfast.libvirt.VirtualMachine;
 import org.holdfast.migration.hold.Holder;
@@ -35,6 +37,7 @@ import org.slf4j.LoggerFactory;
 public final class IncomingMigration {
   private static final Logger log = LoggerFactory.getLogger(IncomingMigration.class);
   private static final int LOOK_INTERVAL_MILLIS = 10;
+  private static final int ARRIVAL_INTERVAL_MILLIS = 500;
 
   /**
    * How it ended.
@@ -91,27 +94,63 @@ public final class IncomingMigration {
     return result;
   }
 
-  /** Looks for the taps until they are there. */
+  /**
+   * Looks for the taps until they are there, and then for the VM: an event of libvirt's may be lost
+   * with the libvirtd that would have told it, or with the daemon that would have heard it.
+   */
   void start() {
-    Thread thread = new Thread(this::fenceWhenThere, "fence-" + request.getDomainName());
+    Thread thread = new Thread(this::watch, "fence-" + request.getDomainName());
     thread.setDaemon(true);
     thread.start();
   }
 
-  private void fenceWhenThere() {
+  private void watch() {
     try {
-      while (!abandoned && !tryFence()) {
+      long deadline = System.nanoTime() + claimBound().toNanos();
+      while (!abandoned && !look(this::tryFence)) {
+        if (System.nanoTime() > deadline) {
+          log.warn("{} did not come", request.getDomainName());
+          abandon();
+        }
         Thread.sleep(LOOK_INTERVAL_MILLIS);
+      }
+      while (!abandoned && !look(this::wakeIfArrived)) {
+        Thread.sleep(ARRIVAL_INTERVAL_MILLIS);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    } catch (RuntimeException e) {
-      log.warn("{}: its ports cannot be fenced yet", request.getDomainName(), e);
     }
   }
 
+  private boolean look(BooleanSupplier what) {
+    try {
+      return what.getAsBoolean();
+    } catch (RuntimeException e) {
+      log.info("{} cannot be looked at now: {}", request.getDomainName(), e.toString());
+      return false;
+    }
+  }
+
+  /** While memory is still coming the VM is paused for another reason than an operator's. */
+  private boolean wakeIfArrived() {
+    boolean arrived =
+        host.libvirt()
+            .find(domain)
+            .map(VirtualMachine::state)
+            .filter(state -> state.isRunning() || state.pauseReason() == PauseReason.USER)
+            .isPresent();
+    if (arrived) {
+      wake(System.nanoTime());
+    }
+    return arrived || isWoken();
+  }
+
+  private synchronized boolean isWoken() {
+    return woken;
+  }
+
   /** Fences the taps if libvirt has them. */
-  private synchronized boolean tryFence() {
+  synchronized boolean tryFence() {
     if (ports != null) {
       return true;
     }

@@ -17,6 +17,7 @@ import org.holdfast.migration.hold.Holder;
 import org.holdfast.migration.transfer.RemoteHolder;
 import org.holdfast.migration.transfer.TransferServer;
 import org.holdfast.proto.agent.v1.Ticket;
+import org.holdfast.proto.host.v1.OperationBegun;
 import org.holdfast.proto.v1.PrepareRequest;
 import org.holdfast.proto.v1.PrepareResponse;
 import org.holdfast.proto.v1.PreparedInterface;
@@ -53,11 +54,36 @@ final class IncomingMigrations implements TransferServer.Target {
           "Domain %s is already active on %s.".formatted(request.getDomainName(), host.name()));
     }
     requireRoom(request);
+    host.journal()
+        .begin(
+            request.getMigrationId(),
+            OperationBegun.newBuilder()
+                .setDomainUuid(request.getDomainUuid())
+                .setDomainName(request.getDomainName())
+                .setArriving(OperationBegun.Arriving.newBuilder().setRequest(request))
+                .build());
+    receive(request, domain).start();
+    return PrepareResponse.newBuilder().setHost(host.name()).setVersion(version).build();
+  }
+
+  private IncomingMigration receive(PrepareRequest request, UUID domain) {
     IncomingMigration incoming =
         new IncomingMigration(host, request, domain, holderOf(request.getHolder()));
     byId.put(request.getMigrationId(), incoming);
+    incoming
+        .result()
+        .whenComplete((result, failure) -> host.journal().end(request.getMigrationId()));
+    return incoming;
+  }
+
+  /**
+   * Goes on with a migration that an earlier daemon was asked to receive. When this returns the
+   * VM's ports are fenced, if it has any.
+   */
+  void goOn(PrepareRequest request) {
+    IncomingMigration incoming = receive(request, uuid(request));
+    incoming.tryFence();
     incoming.start();
-    return PrepareResponse.newBuilder().setHost(host.name()).setVersion(version).build();
   }
 
   /** One host cannot put itself in another's place, nor ask for more than can ever arrive. */

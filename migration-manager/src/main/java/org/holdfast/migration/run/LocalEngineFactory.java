@@ -1,6 +1,7 @@
 package org.holdfast.migration.run;
 
 import io.grpc.BindableService;
+import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import org.holdfast.api.EngineFactory;
@@ -11,6 +12,7 @@ import org.holdfast.configuration.DaemonConfiguration;
 import org.holdfast.libvirt.LibvirtFailure;
 import org.holdfast.migration.hold.HoldBounds;
 import org.holdfast.migration.hold.Holdings;
+import org.holdfast.migration.journal.Journal;
 import org.holdfast.migration.transfer.TlsPeers;
 import org.holdfast.migration.transfer.TransferServer;
 import org.holdfast.takeover.HostNetwork;
@@ -19,23 +21,14 @@ import org.holdfast.takeover.host.LinuxHostNetwork;
 import org.holdfast.takeover.spool.SpoolSpace;
 import org.holdfast.transport.ProductVersion;
 import org.holdfast.transport.TlsIdentity;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Makes the engine of a host with libvirt and a Linux network. */
 public final class LocalEngineFactory implements EngineFactory {
-  private static final Logger log = LoggerFactory.getLogger(LocalEngineFactory.class);
-
   @Override
   public RunningEngine create(DaemonConfiguration configuration, Optional<TlsIdentity> identity)
       throws ConfigurationException {
     HostNetwork network = openNetwork();
     LibvirtAccess libvirt = openLibvirt(configuration);
-    List<String> leftovers = network.leftovers().find();
-    if (!leftovers.isEmpty()) {
-      log.warn("An earlier daemon left behind, and it is removed: {}.", leftovers);
-      network.leftovers().remove();
-    }
     Host host =
         new Host(
             configuration,
@@ -43,11 +36,14 @@ public final class LocalEngineFactory implements EngineFactory {
             network,
             new Holdings(bounds(configuration.holding())),
             new TlsPeers(identity),
-            SpoolSpace.of(configuration.holding().receiveBytesPerHost()));
+            SpoolSpace.of(configuration.holding().receiveBytesPerHost()),
+            openJournal(configuration));
+    LocalEngine engine = new LocalEngine(host);
+    engine.recover();
     if (identity.isPresent()) {
       new Rehearsal(host).start();
     }
-    return new LocalEngine(host);
+    return engine;
   }
 
   private static HoldBounds bounds(DaemonConfiguration.Holding holding) {
@@ -60,6 +56,19 @@ public final class LocalEngineFactory implements EngineFactory {
     } catch (TakeoverException failure) {
       throw new ConfigurationException(
           "This host cannot hold connections: " + failure.getMessage(), failure);
+    }
+  }
+
+  private static Journal openJournal(DaemonConfiguration configuration)
+      throws ConfigurationException {
+    try {
+      return Journal.open(configuration.history().journal());
+    } catch (IOException e) {
+      throw new ConfigurationException(
+          "history.journal: "
+              + e.getMessage()
+              + ". A daemon without a journal would lose what it holds; see to the file.",
+          e);
     }
   }
 
@@ -84,6 +93,12 @@ public final class LocalEngineFactory implements EngineFactory {
       this.incoming = new IncomingMigrations(host, ProductVersion.current());
     }
 
+    private void recover() {
+      Recovery recovery = new Recovery(host, engine, incoming);
+      recovery.takeUp();
+      recovery.begin();
+    }
+
     @Override
     public MigrationEngine engine() {
       return engine;
@@ -99,6 +114,7 @@ public final class LocalEngineFactory implements EngineFactory {
       host.peers().close();
       host.libvirtAccess().close();
       host.network().close();
+      host.journal().close();
     }
   }
 }

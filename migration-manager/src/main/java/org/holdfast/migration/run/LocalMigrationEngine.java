@@ -84,6 +84,15 @@ final class LocalMigrationEngine implements MigrationEngine {
     }
   }
 
+  /** Until {@link #release} nobody else may begin anything with this domain. */
+  void reserve(UUID domain) {
+    busy.add(domain);
+  }
+
+  void release(UUID domain) {
+    busy.remove(domain);
+  }
+
   private void reserve(VirtualMachine machine) {
     if (!busy.add(machine.uuid())) {
       throw new HoldfastException(

@@ -17,6 +17,7 @@ import org.holdfast.migration.hold.Holding;
 import org.holdfast.migration.state.MigrationEvent;
 import org.holdfast.migration.state.MigrationState;
 import org.holdfast.proto.agent.v1.ScanResult;
+import org.holdfast.proto.host.v1.OperationBegun;
 import org.holdfast.proto.v1.LedgerEntry;
 import org.holdfast.proto.v1.MigrationReport;
 import org.holdfast.proto.v1.Outcome;
@@ -104,6 +105,11 @@ final class MigrateRun extends Operation {
 
   private void prepare() throws Exception {
     try {
+      note(
+          host.journal(),
+          OperationBegun.newBuilder()
+              .setLeaving(
+                  OperationBegun.Leaving.newBuilder().setTargetDaemon(destination.daemon())));
       timeline().record("self-test", () -> preparation.awaitSelfTest(this::checkCancelled));
       holding =
           timeline().recordValue("prepare", () -> preparation.prepareHolding(this, interfaces));
@@ -231,7 +237,7 @@ final class MigrateRun extends Operation {
 
   /** libvirt has moved the VM: from here the way is forward. */
   private void finish() throws Exception {
-    TargetSide.Outcome outcome = target.await(Host.CLAIM_BOUND);
+    TargetFollower.Outcome outcome = target.await(Host.CLAIM_BOUND);
     timeline().addAll(outcome.timeline());
     if (machine().tryFire(MigrationEvent.JOB_COMPLETED).isPresent()) {
       return;
@@ -319,7 +325,7 @@ final class MigrateRun extends Operation {
     builder
         .setDowntimeMillis(job.downtime().map(Duration::toMillis).orElse(0L))
         .setConnectionsKeptByPlainMigration(!note.isEmpty())
-        .setNote(note.isEmpty() && holding != null ? holding.note() : note);
+        .setNote(note.isEmpty() && holding != null ? holding.remark() : note);
   }
 
   @Override

@@ -16,9 +16,11 @@ import org.holdfast.api.HoldfastException;
 import org.holdfast.api.ProgressFeed;
 import org.holdfast.api.StatusMapping;
 import org.holdfast.migration.hold.Holding;
+import org.holdfast.migration.journal.Journal;
 import org.holdfast.migration.record.Timeline;
 import org.holdfast.migration.state.MigrationState;
 import org.holdfast.migration.state.MigrationStateMachine;
+import org.holdfast.proto.host.v1.OperationBegun;
 import org.holdfast.proto.v1.LedgerEntry;
 import org.holdfast.proto.v1.MigrationReport;
 import org.holdfast.proto.v1.OperationProgress;
@@ -84,6 +86,18 @@ abstract class Operation implements Execution {
   final void start(Runnable onEnd) {
     Thread thread = new Thread(() -> execute(onEnd), "operation-" + domain.name());
     thread.start();
+  }
+
+  /**
+   * From here on a daemon that starts after a crash knows of this operation.
+   *
+   * @throws HoldfastException JOURNAL_FAILED; then it must not begin
+   */
+  final void note(Journal journal, OperationBegun.Builder begun) {
+    journal.begin(
+        migrationId,
+        begun.setDomainUuid(domain.uuid().toString()).setDomainName(domain.name()).build());
+    journal.follow(migrationId, machine);
   }
 
   private void execute(Runnable onEnd) {

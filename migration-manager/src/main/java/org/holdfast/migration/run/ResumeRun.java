@@ -7,7 +7,6 @@ import org.holdfast.libvirt.VirtualMachine;
 import org.holdfast.migration.hold.Holding;
 import org.holdfast.proto.v1.LedgerEntry;
 import org.holdfast.proto.v1.MigrationReport;
-import org.holdfast.takeover.GuestPorts;
 
 /**
  * Continues a suspended VM and gives its connections back: the second half of a {@link SuspendRun}.
@@ -42,16 +41,13 @@ final class ResumeRun extends Operation {
 
   @Override
   void run() {
-    try (GuestPorts ports = host.network().guestPorts(holding.interfaces())) {
-      ledger =
-          new Wake(host, vm, ports, timeline(), Host.CLAIM_BOUND).run(ticket -> host.holdings());
-      if (ledger.isEmpty()) {
-        // The guest kept its own sockets: it was restarted, or its agent was.
-        ledger = holding.ledger();
-        holding.drop();
-      }
-      host.holdings().remove(holding);
+    ledger = Wake.here(host, vm, holding.interfaces(), timeline());
+    if (ledger.isEmpty()) {
+      // The guest kept its own sockets: it was restarted, or its agent was.
+      ledger = holding.ledger();
+      holding.drop();
     }
+    host.holdings().remove(holding);
   }
 
   @Override
@@ -64,7 +60,7 @@ final class ResumeRun extends Operation {
 
   @Override
   void completeReport(MigrationReport.Builder builder) {
-    builder.setNote(holding.note());
+    builder.setNote(holding.remark());
   }
 
   @Override

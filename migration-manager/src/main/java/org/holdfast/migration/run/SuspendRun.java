@@ -1,11 +1,13 @@
 package org.holdfast.migration.run;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.holdfast.libvirt.LibvirtFailure;
 import org.holdfast.migration.hold.Holding;
 import org.holdfast.migration.state.MigrationEvent;
 import org.holdfast.migration.state.MigrationState;
 import org.holdfast.proto.agent.v1.ScanResult;
+import org.holdfast.proto.host.v1.OperationBegun;
 import org.holdfast.proto.v1.LedgerEntry;
 import org.holdfast.proto.v1.MigrationReport;
 import org.holdfast.takeover.GuestPorts;
@@ -29,11 +31,8 @@ final class SuspendRun extends Operation {
   @Override
   void run() throws Exception {
     try (preparation) {
-      timeline().record("self-test", () -> preparation.awaitSelfTest(() -> {}));
-      List<VmInterface> interfaces =
-          timeline().recordValue("probe", () -> preparation.interfaces(scan.getInterfacesList()));
-      Holding holding =
-          timeline().recordValue("prepare", () -> preparation.prepareHolding(this, interfaces));
+      List<VmInterface> interfaces = new ArrayList<>();
+      Holding holding = prepare(interfaces);
       try (GuestPorts ports = host.network().guestPorts(interfaces)) {
         machine().fire(MigrationEvent.TAKE_OVER_TRIGGERED);
         host.holdings().add(holding);
@@ -42,6 +41,22 @@ final class SuspendRun extends Operation {
         ledger = holding.ledger();
         publish(progress -> progress.setConnectionsHeld(holding.size()));
       }
+    }
+  }
+
+  private Holding prepare(List<VmInterface> interfaces) {
+    try {
+      note(
+          host.journal(),
+          OperationBegun.newBuilder()
+              .setSuspending(OperationBegun.Suspending.getDefaultInstance()));
+      timeline().record("self-test", () -> preparation.awaitSelfTest(() -> {}));
+      interfaces.addAll(
+          timeline().recordValue("probe", () -> preparation.interfaces(scan.getInterfacesList())));
+      return timeline().recordValue("prepare", () -> preparation.prepareHolding(this, interfaces));
+    } catch (RuntimeException refused) {
+      machine().fire(MigrationEvent.REFUSED);
+      throw refused;
     }
   }
 

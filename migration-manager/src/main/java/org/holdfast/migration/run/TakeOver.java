@@ -88,16 +88,18 @@ final class TakeOver {
       }
       timeline.record("open", namespace::open);
       timeline.add(BLACKOUT, begin, timeline.now());
+      holding.addUnmanaged(result.getUnmanagedList().stream().map(TakeOver::leftToTcp).toList());
       timeline.record(
           "release",
           () -> {
             namespace.connections().release();
+            // From the first frame that is heard something is acknowledged, and must not be lost.
+            namespace.keep(holding.note());
             namespace.replayParked();
             namespace.announce();
           });
       // Under the same lock as the rest: a claim that comes now waits, and then finds it held.
       holding.machine().fire(MigrationEvent.TAKEN_OVER);
-      holding.addUnmanaged(result.getUnmanagedList().stream().map(TakeOver::leftToTcp).toList());
       agent.tell(
           "{}: {} connections taken over, {} left to TCP; the agent froze for {} us, exported for"
               + " {} us",

@@ -16,6 +16,7 @@ import org.holdfast.migration.record.Timeline;
 import org.holdfast.proto.agent.v1.Ticket;
 import org.holdfast.proto.v1.LedgerEntry;
 import org.holdfast.takeover.GuestPorts;
+import org.holdfast.takeover.VmInterface;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -68,6 +69,31 @@ final class Wake {
         requireStillThere(failure);
         log.warn("{}: the claim is repeated: {}", machine.name(), failure.getMessage());
         pause();
+      }
+    }
+  }
+
+  /**
+   * Fences the VM's ports of this host, and does it. Where it fails the fence stays, for the copies
+   * still speak: it is lifted when the VM is gone, or by the next attempt.
+   *
+   * @param interfaces of the VM here
+   * @return as {@link #run}
+   * @throws HoldfastException as {@link #run}
+   */
+  static List<LedgerEntry> here(
+      Host host, VirtualMachine machine, List<VmInterface> interfaces, Timeline timeline) {
+    GuestPorts ports = host.network().guestPorts(interfaces);
+    ports.fence();
+    Wake wake = new Wake(host, machine, ports, timeline, Host.CLAIM_BOUND);
+    boolean serves = false;
+    try {
+      List<LedgerEntry> ledger = wake.run(ticket -> host.holdings());
+      serves = true;
+      return ledger;
+    } finally {
+      if (serves || !wake.isActive()) {
+        ports.close();
       }
     }
   }

@@ -14,7 +14,17 @@ import org.holdfast.migration.state.TransitionTable.Transition;
 public final class MigrationStateMachine {
   private final List<Transition> history = new ArrayList<>();
   private final List<Consumer<Transition>> listeners = new CopyOnWriteArrayList<>();
-  private MigrationState state = MigrationState.PREFLIGHT;
+  private MigrationState state;
+
+  /** Before anything. */
+  public MigrationStateMachine() {
+    this(MigrationState.PREFLIGHT);
+  }
+
+  /** Where an operation stood when the process that ran it ended. */
+  public MigrationStateMachine(MigrationState reached) {
+    state = reached;
+  }
 
   /** The state now. */
   public synchronized MigrationState state() {

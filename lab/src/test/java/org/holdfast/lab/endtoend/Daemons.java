@@ -1,0 +1,33 @@
+package org.holdfast.lab.endtoend;
+
+import java.time.Duration;
+import org.holdfast.lab.KvmHost;
+import org.holdfast.lab.Waiting;
+
+/** holdfastd of a host, killed and started again. */
+final class Daemons {
+  private static final Duration START_BOUND = Duration.ofSeconds(60);
+
+  private Daemons() {}
+
+  /** SIGKILL, and the end of it: no chance to say goodbye. */
+  static void kill(KvmHost host) {
+    host.bash(
+            """
+            pid=$(cat /run/holdfastd.pid) && kill -9 "$pid"
+            while [ -d "/proc/$pid" ]; do sleep 0.05; done
+            """)
+        .orThrow();
+  }
+
+  /** Returns when it answers. */
+  static void start(KvmHost host) {
+    host.exec("service", "holdfastd", "start").orThrow();
+    awaitAnswer(host);
+  }
+
+  static void awaitAnswer(KvmHost host) {
+    Waiting.until(
+        START_BOUND, "holdfastd of " + host.name(), () -> host.holdfast("status").succeeded());
+  }
+}

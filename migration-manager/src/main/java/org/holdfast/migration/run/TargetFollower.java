@@ -1,0 +1,126 @@
+package org.holdfast.migration.run;
+
+import io.grpc.StatusException;
+import io.grpc.stub.BlockingClientCall;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.holdfast.proto.v1.AbandonRequest;
+import org.holdfast.proto.v1.FollowRequest;
+import org.holdfast.proto.v1.TargetProgress;
+import org.holdfast.proto.v1.TimelineEntry;
+import org.holdfast.proto.v1.TransferServiceGrpc;
+import org.holdfast.proto.v1.TransferServiceGrpc.TransferServiceBlockingV2Stub;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Follows what becomes of a VM at its target, also through broken connections and a target's daemon
+ * that is started again.
+ */
+final class TargetFollower {
+  private static final Logger log = LoggerFactory.getLogger(TargetFollower.class);
+  private static final Duration ANSWER_BOUND = Duration.ofSeconds(10);
+  private static final Duration PAUSE_BETWEEN_CALLS = Duration.ofMillis(500);
+
+  /**
+   * How it ended there.
+   *
+   * @param timeline of the target's steps
+   * @param problem in words, if the connections could not be given back
+   * @param domainStopped nobody will claim them any more
+   */
+  record Outcome(List<TimelineEntry> timeline, Optional<String> problem, boolean domainStopped) {}
+
+  private final String migrationId;
+  private final String domain;
+  private final String daemon;
+  private final TransferServiceBlockingV2Stub stub;
+  private final CompletableFuture<Outcome> outcome = new CompletableFuture<>();
+  private volatile boolean abandoned;
+
+  /**
+   * @param domain its name, for messages
+   * @param daemon of the target, host:port
+   */
+  TargetFollower(Host host, String migrationId, String domain, String daemon) {
+    this.migrationId = migrationId;
+    this.domain = domain;
+    this.daemon = daemon;
+    this.stub = TransferServiceGrpc.newBlockingV2Stub(host.peers().channel(daemon));
+  }
+
+  /** Begins; returns at once. */
+  void start() {
+    Thread follower = new Thread(this::follow, "follow-" + domain);
+    follower.setDaemon(true);
+    follower.start();
+  }
+
+  private void follow() {
+    while (!outcome.isDone() && !abandoned) {
+      try {
+        BlockingClientCall<?, TargetProgress> call =
+            stub.follow(FollowRequest.newBuilder().setMigrationId(migrationId).build());
+        for (TargetProgress next = call.read(); next != null; next = call.read()) {
+          if (next.getFinished()) {
+            outcome.complete(
+                new Outcome(
+                    next.getTimelineList(),
+                    Optional.of(next.getProblem()).filter(problem -> !problem.isEmpty()),
+                    next.getDomainStopped()));
+          }
+        }
+        pause();
+      } catch (StatusException e) {
+        log.debug("{}: the target is not heard: {}", domain, e.getMessage());
+        pause();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return;
+      }
+    }
+  }
+
+  private static void pause() {
+    try {
+      Thread.sleep(PAUSE_BETWEEN_CALLS.toMillis());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Completes when the target has given the connections back, or cannot. */
+  CompletableFuture<Outcome> outcome() {
+    return outcome;
+  }
+
+  /** Waits for the target to have given the connections back. */
+  Outcome await(Duration bound) throws InterruptedException {
+    try {
+      return outcome.get(bound.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException notHeard) {
+      return new Outcome(
+          List.of(),
+          Optional.of(
+              "the daemon at %s was not heard for %d s".formatted(daemon, bound.toSeconds())),
+          false);
+    } catch (java.util.concurrent.ExecutionException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** The VM does not come; a target that cannot be told finds out by its own bound. */
+  void abandon() {
+    abandoned = true;
+    try {
+      stub.withDeadlineAfter(ANSWER_BOUND.toMillis(), TimeUnit.MILLISECONDS)
+          .abandon(AbandonRequest.newBuilder().setMigrationId(migrationId).build());
+    } catch (StatusException e) {
+      log.info("{}: the target could not be told: {}", domain, e.getMessage());
+    }
+  }
+}
