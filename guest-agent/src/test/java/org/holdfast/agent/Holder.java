@@ -51,7 +51,7 @@ final class Holder implements AutoCloseable {
 
     /** What came is read as it comes, so that the window stays open. */
     void takeReceived(ByteBuffer into) {
-      socket.takeReceived(into.clear());
+      socket.discardReceived(socket.peekReceived(into.clear()));
       byte[] bytes = new byte[into.flip().remaining()];
       into.get(bytes);
       received.writeBytes(bytes);

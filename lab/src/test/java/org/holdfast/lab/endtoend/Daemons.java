@@ -30,4 +30,16 @@ final class Daemons {
     Waiting.until(
         START_BOUND, "holdfastd of " + host.name(), () -> host.holdfast("status").succeeded());
   }
+
+  /** SIGKILL to libvirtd, which leaves its QEMUs running, and a new one. */
+  static void restartLibvirtd(KvmHost host) {
+    host.bash(
+            """
+            pkill -9 -x libvirtd
+            while pgrep -x libvirtd >/dev/null; do sleep 0.05; done
+            service libvirtd start || libvirtd -d --listen
+            """)
+        .orThrow();
+    Waiting.until(START_BOUND, "libvirtd of " + host.name(), () -> host.virsh("list").succeeded());
+  }
 }

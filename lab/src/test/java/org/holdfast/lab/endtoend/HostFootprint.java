@@ -49,4 +49,19 @@ final class HostFootprint {
                 (first, second) -> first,
                 LinkedHashMap::new));
   }
+
+  /**
+   * The same without what VMs bring with them: for a VM that may end on the one host or the other.
+   */
+  static Map<String, String> withoutVms(KvmHost host) {
+    Map<String, String> all = of(host);
+    all.remove("forwarding");
+    all.replaceAll(
+        (question, answer) ->
+            answer
+                .lines()
+                .filter(line -> !line.contains("vnet"))
+                .collect(Collectors.joining("\n")));
+    return all;
+  }
 }

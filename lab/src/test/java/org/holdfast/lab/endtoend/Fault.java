@@ -1,0 +1,174 @@
+package org.holdfast.lab.endtoend;
+
+import java.time.Duration;
+import org.holdfast.lab.BackgroundCommand;
+import org.holdfast.lab.KvmHost;
+
+/**
+ * The table of faults: what is done to a migration at which moment, and what must be true after it.
+ * Always true: the VM runs in exactly one place, its connections are kept, and when all has settled
+ * nothing is left on either host.
+ */
+enum Fault {
+  SOURCE_DAEMON_KILLED_WHILE_CONVERGING(At.CONVERGING, Ends.ON_SOURCE, true) {
+    @Override
+    void inject(Scene scene) {
+      Daemons.kill(scene.source());
+      Daemons.start(scene.source());
+    }
+  },
+  SOURCE_DAEMON_KILLED_WHILE_TAKING_OVER(At.TAKING_OVER, Ends.ANYWHERE, false) {
+    @Override
+    void inject(Scene scene) {
+      Daemons.kill(scene.source());
+      Daemons.start(scene.source());
+    }
+  },
+  SOURCE_DAEMON_KILLED_WHILE_HOLDING(At.HOLDING, Ends.ANYWHERE, true) {
+    @Override
+    void inject(Scene scene) {
+      Daemons.kill(scene.source());
+      Daemons.start(scene.source());
+    }
+  },
+  SOURCE_DAEMON_KILLED_WHILE_GIVING_BACK(At.GIVING_BACK, Ends.ON_TARGET, true) {
+    @Override
+    void inject(Scene scene) {
+      Daemons.kill(scene.source());
+      Daemons.start(scene.source());
+    }
+  },
+  TARGET_DAEMON_KILLED_WHILE_CONVERGING(At.CONVERGING, Ends.ON_TARGET, false) {
+    @Override
+    void inject(Scene scene) {
+      Daemons.kill(scene.target());
+      Daemons.start(scene.target());
+    }
+  },
+  TARGET_DAEMON_KILLED_WHILE_HOLDING(At.HOLDING, Ends.ON_TARGET, true) {
+    @Override
+    void inject(Scene scene) {
+      Daemons.kill(scene.target());
+      Daemons.start(scene.target());
+    }
+  },
+  TARGET_DAEMON_KILLED_WHILE_GIVING_BACK(At.GIVING_BACK, Ends.ON_TARGET, false) {
+    @Override
+    void inject(Scene scene) {
+      Daemons.kill(scene.target());
+      Daemons.start(scene.target());
+    }
+  },
+  INTERRUPTED_WHILE_CONVERGING(At.CONVERGING, Ends.ON_SOURCE, false) {
+    @Override
+    void inject(Scene scene) {
+      scene.command().signal("INT");
+    }
+  },
+  INTERRUPTED_WHILE_HOLDING(At.HOLDING, Ends.ANYWHERE, true) {
+    @Override
+    void inject(Scene scene) {
+      scene.command().signal("INT");
+    }
+  },
+  JOB_ABORTED_WHILE_CONVERGING(At.CONVERGING, Ends.ON_SOURCE, false) {
+    @Override
+    void inject(Scene scene) {
+      scene.source().virsh("domjobabort", scene.domain());
+    }
+  },
+  JOB_ABORTED_WHILE_HOLDING(At.HOLDING, Ends.ANYWHERE, false) {
+    @Override
+    void inject(Scene scene) {
+      scene.source().virsh("domjobabort", scene.domain());
+    }
+  },
+  TARGET_QEMU_KILLED_WHILE_CONVERGING(At.CONVERGING, Ends.ON_SOURCE, false) {
+    @Override
+    void inject(Scene scene) {
+      scene.target().bash("pkill -9 -f 'guest=%s,'".formatted(scene.domain()));
+    }
+  },
+  TARGET_LIBVIRTD_KILLED_WHILE_CONVERGING(At.CONVERGING, Ends.ON_SOURCE, false) {
+    @Override
+    void inject(Scene scene) {
+      Daemons.restartLibvirtd(scene.target());
+    }
+  },
+  NETWORK_CUT_WHILE_HOLDING(At.HOLDING, Ends.ANYWHERE, false) {
+    @Override
+    void inject(Scene scene) throws InterruptedException {
+      scene.cutBetweenHosts(Duration.ofSeconds(3));
+    }
+  },
+  NETWORK_CUT_WHILE_GIVING_BACK(At.GIVING_BACK, Ends.ON_TARGET, false) {
+    @Override
+    void inject(Scene scene) throws InterruptedException {
+      scene.cutBetweenHosts(Duration.ofSeconds(3));
+    }
+  };
+
+  /** The state of the source's machine that the fault waits for. */
+  enum At {
+    CONVERGING,
+    TAKING_OVER,
+    HOLDING,
+    GIVING_BACK
+  }
+
+  /** Where the VM is to run in the end. */
+  enum Ends {
+    ON_SOURCE,
+    ON_TARGET,
+    /** The fault races with QEMU's switchover. */
+    ANYWHERE
+  }
+
+  /** What a fault is done to. */
+  record Scene(KvmHost source, KvmHost target, String domain, BackgroundCommand command) {
+
+    /** What one host's transfer service and libvirtd send to the other is lost for so long. */
+    void cutBetweenHosts(Duration length) throws InterruptedException {
+      source
+          .bash(
+              """
+              nft add table inet cut
+              nft add chain inet cut in '{ type filter hook input priority -10; }'
+              nft add chain inet cut out '{ type filter hook output priority -10; }'
+              nft add rule inet cut in tcp sport '{ 16509, 16550, 49152-49215 }' drop
+              nft add rule inet cut in tcp dport '{ 16509, 16550, 49152-49215 }' drop
+              nft add rule inet cut out tcp sport '{ 16509, 16550, 49152-49215 }' drop
+              nft add rule inet cut out tcp dport '{ 16509, 16550, 49152-49215 }' drop
+              """)
+          .orThrow();
+      Thread.sleep(length.toMillis());
+      source.bash("nft delete table inet cut").orThrow();
+    }
+  }
+
+  private final At at;
+  private final Ends ends;
+  private final boolean inEveryRun;
+
+  Fault(At at, Ends ends, boolean inEveryRun) {
+    this.at = at;
+    this.ends = ends;
+    this.inEveryRun = inEveryRun;
+  }
+
+  At at() {
+    return at;
+  }
+
+  Ends ends() {
+    return ends;
+  }
+
+  /** Whether it is among those that every run of the tests tries. */
+  boolean inEveryRun() {
+    return inEveryRun;
+  }
+
+  /** Does it. */
+  abstract void inject(Scene scene) throws InterruptedException;
+}
