@@ -12,7 +12,6 @@ import org.holdfast.api.ErrorCode;
 import org.holdfast.api.HoldfastException;
 import org.holdfast.migration.record.Timeline;
 import org.holdfast.migration.state.MigrationEvent;
-import org.holdfast.migration.state.MigrationState;
 import org.holdfast.migration.state.MigrationStateMachine;
 import org.holdfast.proto.agent.v1.ConformedConnection;
 import org.holdfast.proto.agent.v1.ExportedConnection;
@@ -244,8 +243,7 @@ public final class Holding {
           "The ticket shown for domain %s is not the one given to it."
               .formatted(proof.domainUuid()));
     }
-    if (machine.state() != MigrationState.HOLDING
-        && machine.state() != MigrationState.ROLLING_BACK) {
+    if (!isHeld()) {
       throw new HoldfastException(
           ErrorCode.NOTHING_HELD,
           "No connections of domain %s are held: the operation is %s."
@@ -282,6 +280,15 @@ public final class Holding {
       log.warn("{}: {}", domain.name(), e.getMessage());
     }
     return movable;
+  }
+
+  /** Also where the way back has failed: then it can be tried again. */
+  private boolean isHeld() {
+    return switch (machine.state()) {
+      case HOLDING, ROLLING_BACK, FAILED ->
+          namespace.stage() == Stage.OPEN || namespace.stage() == Stage.PARKING;
+      default -> false;
+    };
   }
 
   /** The copies fall silent. From here until {@link #opened} or {@link #reopen} nobody answers. */
@@ -345,7 +352,7 @@ public final class Holding {
     List<LedgerEntry> ledger = ledger();
     namespace.close();
     if (machine.tryFire(MigrationEvent.RELEASED).isEmpty()) {
-      machine.fire(MigrationEvent.RESTORED);
+      machine.tryFire(MigrationEvent.RESTORED);
     }
     return ledger;
   }

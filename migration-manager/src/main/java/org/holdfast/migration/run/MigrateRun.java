@@ -81,8 +81,14 @@ final class MigrateRun extends Operation {
     try (preparation;
         job) {
       prepare();
-      try (GuestPorts ports = host.network().guestPorts(interfaces)) {
+      GuestPorts ports = host.network().guestPorts(interfaces);
+      try {
         move(ports);
+      } finally {
+        // Where the way back failed the copies still speak, and the VM must not.
+        if (host.holdings().of(domain().uuid()).isEmpty()) {
+          ports.close();
+        }
       }
     }
   }
@@ -141,11 +147,19 @@ final class MigrateRun extends Operation {
       job.letGo();
       awaitMove();
     } catch (LibvirtFailure failure) {
-      throw rollBack(ports, Failures.ofMigration(failure, destination));
+      rollBackUnlessMoved(ports, Failures.ofMigration(failure, destination));
     } catch (HoldfastException failure) {
-      throw rollBack(ports, failure);
+      rollBackUnlessMoved(ports, failure);
     }
     finish();
+  }
+
+  /** The end of the job decides: cancelled too late, it has moved the VM all the same. */
+  private void rollBackUnlessMoved(GuestPorts ports, HoldfastException why) throws Exception {
+    if (job.callOff(Host.CLAIM_BOUND)) {
+      throw rollBack(ports, why);
+    }
+    log.info("{}: it was too late to call the migration off", domain().name());
   }
 
   private void startJob() {
@@ -261,8 +275,6 @@ final class MigrateRun extends Operation {
     machine().tryFire(cancelled ? MigrationEvent.CANCELLED : MigrationEvent.JOB_FAILED);
     target.abandon();
     try {
-      job.abort();
-      awaitAborted();
       preparation.close();
       Holding held = holding();
       if (host.holdings().of(domain().uuid()).isPresent()) {
@@ -294,15 +306,6 @@ final class MigrateRun extends Operation {
     return new HoldfastException(
         ErrorCode.CANCELLED,
         "The migration of domain %s was cancelled.".formatted(domain().name()));
-  }
-
-  /** libvirt continues the VM by itself when it gives up. */
-  private void awaitAborted() throws InterruptedException {
-    try {
-      job.awaitEnd(Host.CLAIM_BOUND);
-    } catch (LibvirtFailure ended) {
-      log.debug("{}: the job has ended: {}", domain().name(), ended.getMessage());
-    }
   }
 
   private void checkCancelled() {

@@ -45,6 +45,7 @@ final class MigrationJob implements AutoCloseable {
   private final CompletableFuture<@Nullable Void> switchedOver = new CompletableFuture<>();
   private final CompletableFuture<JobStatistics> statistics = new CompletableFuture<>();
   private final Subscription subscription;
+  private volatile boolean started;
 
   MigrationJob(LibvirtConnection libvirt, VirtualMachine machine, MigrationParameters parameters) {
     this.machine = machine;
@@ -57,6 +58,7 @@ final class MigrationJob implements AutoCloseable {
     if (heldBack) {
       holdBack();
     }
+    started = true;
     Thread thread = new Thread(this::migrate, "migrate-" + machine.name());
     thread.start();
   }
@@ -141,12 +143,28 @@ final class MigrationJob implements AutoCloseable {
     }
   }
 
-  /** Asks libvirt to cancel; {@link #awaitEnd} tells what came of it. */
   void abort() {
     try {
       machine.abortJob();
     } catch (LibvirtFailure tooLate) {
       log.info("{}: the job cannot be aborted: {}", machine.name(), tooLate.getMessage());
+    }
+  }
+
+  /**
+   * Cancels it, if it has begun, and waits for its end.
+   *
+   * @return whether the domain stayed here
+   */
+  boolean callOff(Duration bound) throws InterruptedException {
+    if (!started) {
+      return true;
+    }
+    abort();
+    try {
+      return !awaitEnd(bound);
+    } catch (LibvirtFailure stayed) {
+      return true;
     }
   }
 

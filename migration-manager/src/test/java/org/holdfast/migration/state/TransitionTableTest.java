@@ -3,6 +3,9 @@ package org.holdfast.migration.state;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -32,6 +35,13 @@ class TransitionTableTest {
           .as("a way out of " + state)
           .isEqualTo(!state.isFinal());
     }
+  }
+
+  /** Whoever changes the table changes the picture: it is {@link TransitionTable#diagram}. */
+  @Test
+  void theDiagramInTheArchitectureIsTheTable() throws IOException {
+    assertThat(Files.readString(Path.of("..", "ARCHITECTURE.md")))
+        .contains(TransitionTable.diagram());
   }
 
   @Test
