@@ -24,6 +24,13 @@ if [ "${1:-}" = fuzz ]; then
     exit
 fi
 
+if [ "${1:-}" = faults ]; then
+    setup_packages runtime tests
+    setup_docker
+    run_faults "${2:-}"
+    exit
+fi
+
 setup_packages runtime
 setup_docker
 setup_build

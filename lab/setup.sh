@@ -224,3 +224,14 @@ fuzz_one() {
     grep -E -A 12 '^== |ERROR: libFuzzer|Test unit written' "$log" >&2 || tail -n 20 "$log" >&2
     return 1
 }
+
+# run_faults PART: the whole table of faults, each in the middle of a migration between real hosts.
+# PART of a fault's name chooses. Status 0 only if after each of them all was as it must be.
+run_faults() {
+    local log="$HOLDFAST_HOME/target/faults.log" status=0
+    mkdir -p "$HOLDFAST_HOME/target"
+    mvn_quiet "$log" verify -Dexcluded.test.groups= -Dgroups=lab -Dtest=FaultsTest \
+        -Dholdfast.faults="$1" -Dsurefire.failIfNoSpecifiedTests=false || status=1
+    grep -E '^[A-Z_]+: .* kept [0-9]+ of|^\[ERROR\]' "$log" || true
+    return "$status"
+}

@@ -41,7 +41,11 @@ import picocli.CommandLine.Spec;
       "  ./lab.sh matrix [--end-to-end] [PART]",
       "",
       "Without a lab: every decoder under coverage-guided fuzzing, 10 minutes in all or so many:",
-      "  ./lab.sh fuzz [MINUTES]"
+      "  ./lab.sh fuzz [MINUTES]",
+      "",
+      "In a lab of its own: every fault of the table in the middle of a migration (PART of a fault's",
+      "name chooses some):",
+      "  ./lab.sh faults [PART]"
     })
 public final class LabCommand implements Runnable {
   @Spec private CommandSpec spec = CommandSpec.create();
