@@ -231,7 +231,7 @@ run_faults() {
     local log="$HOLDFAST_HOME/target/faults.log" status=0
     mkdir -p "$HOLDFAST_HOME/target"
     mvn_quiet "$log" verify -Dexcluded.test.groups= -Dgroups=lab -Dtest=FaultsTest \
-        -Dholdfast.faults="$1" -Dsurefire.failIfNoSpecifiedTests=false || status=1
+        -Dholdfast.faults="${1:-_}" -Dsurefire.failIfNoSpecifiedTests=false || status=1
     grep -E '^[A-Z_]+: .* kept [0-9]+ of|^\[ERROR\]' "$log" || true
     return "$status"
 }

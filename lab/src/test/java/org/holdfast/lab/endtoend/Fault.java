@@ -10,98 +10,98 @@ import org.holdfast.lab.KvmHost;
  * nothing is left on either host.
  */
 enum Fault {
-  SOURCE_DAEMON_KILLED_WHILE_CONVERGING(At.CONVERGING, Ends.ON_SOURCE, true) {
+  SOURCE_DAEMON_KILLED_WHILE_CONVERGING(At.CONVERGING, Ends.ANYWHERE) {
     @Override
     void inject(Scene scene) {
       Daemons.kill(scene.source());
       Daemons.start(scene.source());
     }
   },
-  SOURCE_DAEMON_KILLED_WHILE_TAKING_OVER(At.TAKING_OVER, Ends.ANYWHERE, false) {
+  SOURCE_DAEMON_KILLED_WHILE_TAKING_OVER(At.TAKING_OVER, Ends.ANYWHERE) {
     @Override
     void inject(Scene scene) {
       Daemons.kill(scene.source());
       Daemons.start(scene.source());
     }
   },
-  SOURCE_DAEMON_KILLED_WHILE_HOLDING(At.HOLDING, Ends.ANYWHERE, true) {
+  SOURCE_DAEMON_KILLED_WHILE_HOLDING(At.HOLDING, Ends.ANYWHERE) {
     @Override
     void inject(Scene scene) {
       Daemons.kill(scene.source());
       Daemons.start(scene.source());
     }
   },
-  SOURCE_DAEMON_KILLED_WHILE_GIVING_BACK(At.GIVING_BACK, Ends.ON_TARGET, true) {
+  SOURCE_DAEMON_KILLED_WHILE_GIVING_BACK(At.GIVING_BACK, Ends.ON_TARGET) {
     @Override
     void inject(Scene scene) {
       Daemons.kill(scene.source());
       Daemons.start(scene.source());
     }
   },
-  TARGET_DAEMON_KILLED_WHILE_CONVERGING(At.CONVERGING, Ends.ON_TARGET, false) {
+  TARGET_DAEMON_KILLED_WHILE_CONVERGING(At.CONVERGING, Ends.ON_TARGET) {
     @Override
     void inject(Scene scene) {
       Daemons.kill(scene.target());
       Daemons.start(scene.target());
     }
   },
-  TARGET_DAEMON_KILLED_WHILE_HOLDING(At.HOLDING, Ends.ON_TARGET, true) {
+  TARGET_DAEMON_KILLED_WHILE_HOLDING(At.HOLDING, Ends.ON_TARGET) {
     @Override
     void inject(Scene scene) {
       Daemons.kill(scene.target());
       Daemons.start(scene.target());
     }
   },
-  TARGET_DAEMON_KILLED_WHILE_GIVING_BACK(At.GIVING_BACK, Ends.ON_TARGET, false) {
+  TARGET_DAEMON_KILLED_WHILE_GIVING_BACK(At.GIVING_BACK, Ends.ON_TARGET) {
     @Override
     void inject(Scene scene) {
       Daemons.kill(scene.target());
       Daemons.start(scene.target());
     }
   },
-  INTERRUPTED_WHILE_CONVERGING(At.CONVERGING, Ends.ON_SOURCE, false) {
+  INTERRUPTED_WHILE_CONVERGING(At.CONVERGING, Ends.ON_SOURCE) {
     @Override
     void inject(Scene scene) {
       scene.command().signal("INT");
     }
   },
-  INTERRUPTED_WHILE_HOLDING(At.HOLDING, Ends.ANYWHERE, true) {
+  INTERRUPTED_WHILE_HOLDING(At.HOLDING, Ends.ANYWHERE) {
     @Override
     void inject(Scene scene) {
       scene.command().signal("INT");
     }
   },
-  JOB_ABORTED_WHILE_CONVERGING(At.CONVERGING, Ends.ON_SOURCE, false) {
+  JOB_ABORTED_WHILE_CONVERGING(At.CONVERGING, Ends.ON_SOURCE) {
     @Override
     void inject(Scene scene) {
       scene.source().virsh("domjobabort", scene.domain());
     }
   },
-  JOB_ABORTED_WHILE_HOLDING(At.HOLDING, Ends.ANYWHERE, false) {
+  JOB_ABORTED_WHILE_HOLDING(At.HOLDING, Ends.ANYWHERE) {
     @Override
     void inject(Scene scene) {
       scene.source().virsh("domjobabort", scene.domain());
     }
   },
-  TARGET_QEMU_KILLED_WHILE_CONVERGING(At.CONVERGING, Ends.ON_SOURCE, false) {
+  TARGET_QEMU_KILLED_WHILE_CONVERGING(At.CONVERGING, Ends.ON_SOURCE) {
     @Override
     void inject(Scene scene) {
       scene.target().bash("pkill -9 -f 'guest=%s,'".formatted(scene.domain()));
     }
   },
-  TARGET_LIBVIRTD_KILLED_WHILE_CONVERGING(At.CONVERGING, Ends.ON_SOURCE, false) {
+  TARGET_LIBVIRTD_KILLED_WHILE_CONVERGING(At.CONVERGING, Ends.ON_SOURCE) {
     @Override
     void inject(Scene scene) {
       Daemons.restartLibvirtd(scene.target());
     }
   },
-  NETWORK_CUT_WHILE_HOLDING(At.HOLDING, Ends.ANYWHERE, false) {
+  NETWORK_CUT_WHILE_HOLDING(At.HOLDING, Ends.ANYWHERE) {
     @Override
     void inject(Scene scene) throws InterruptedException {
       scene.cutBetweenHosts(Duration.ofSeconds(3));
     }
   },
-  NETWORK_CUT_WHILE_GIVING_BACK(At.GIVING_BACK, Ends.ON_TARGET, false) {
+  NETWORK_CUT_WHILE_GIVING_BACK(At.GIVING_BACK, Ends.ON_TARGET) {
     @Override
     void inject(Scene scene) throws InterruptedException {
       scene.cutBetweenHosts(Duration.ofSeconds(3));
@@ -148,12 +148,10 @@ enum Fault {
 
   private final At at;
   private final Ends ends;
-  private final boolean inEveryRun;
 
-  Fault(At at, Ends ends, boolean inEveryRun) {
+  Fault(At at, Ends ends) {
     this.at = at;
     this.ends = ends;
-    this.inEveryRun = inEveryRun;
   }
 
   At at() {
@@ -162,11 +160,6 @@ enum Fault {
 
   Ends ends() {
     return ends;
-  }
-
-  /** Whether it is among those that every run of the tests tries. */
-  boolean inEveryRun() {
-    return inEveryRun;
   }
 
   /** Does it. */
