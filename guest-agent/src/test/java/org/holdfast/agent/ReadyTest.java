@@ -100,7 +100,7 @@ class ReadyTest {
   }
 
   @Test
-  void itRunsBeforeAllOthersOnlyWhileSomebodyWaitsForIt() throws Exception {
+  void itRunsBeforeAllOthersFromTheFirstReadyToTheRelease() throws Exception {
     assumeTrue(realTimeIsAllowed(), "this machine allows no real-time scheduling (CAP_SYS_NICE)");
     assertThat(realTimeThreads()).isZero();
     try (Holder holder = new Holder(network, agent.host())) {
@@ -108,7 +108,7 @@ class ReadyTest {
       assertThat(realTimeThreads()).isEqualTo(1);
       holder.takeOver();
       agent.host().ask(Requests.ping()); // whatever follows an answer is over with the next one
-      assertThat(realTimeThreads()).isZero();
+      assertThat(realTimeThreads()).as("the VM may wake at any moment").isEqualTo(1);
       ready(Holder.DOMAIN);
       holder.conform();
       assertThat(realTimeThreads()).isEqualTo(1);
