@@ -34,9 +34,6 @@ final class LinuxRepairSocket implements RepairSocket {
   private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
   private static final int ATTEMPTS_TO_SEND = 4;
 
-  /** A TCP_USER_TIMEOUT in ms: 24 days. */
-  private static final int WITHOUT_END = Integer.MAX_VALUE;
-
   /**
    * Answers of {@link #export}, and readings of {@link #conform}, which must not overwrite them.
    */
@@ -48,6 +45,7 @@ final class LinuxRepairSocket implements RepairSocket {
 
   private final int descriptor;
   private final boolean inet6;
+  private final Patience patience;
   private TcpExporter.@Nullable Identity identity;
   private boolean inRepair;
   private boolean reuseAddress;
@@ -56,12 +54,11 @@ final class LinuxRepairSocket implements RepairSocket {
   private ByteBuffer unsent = NOTHING;
   private boolean finOnRelease;
   private boolean readShutDown;
-  private boolean patient;
-  private int userTimeoutMillis;
 
   LinuxRepairSocket(int descriptor, boolean inet6) {
     this.descriptor = descriptor;
     this.inet6 = inet6;
+    this.patience = new Patience(descriptor);
   }
 
   LinuxRepairSocket(int descriptor, boolean inet6, TcpExporter.Identity identity) {
@@ -101,7 +98,7 @@ final class LinuxRepairSocket implements RepairSocket {
           copyOf == null ? null : TcpExporter.Settings.of(copyOf.snapshot());
       TcpExport export = read(EXPORTER.get(), known, TcpExporter.Unread.READ);
       if (after == AfterExport.LEAVE_SILENTLY) {
-        bePatient(export.snapshot().userTimeoutMillis());
+        patience.begin(export.snapshot().userTimeoutMillis());
       }
       done = true;
       return export;
@@ -133,7 +130,7 @@ final class LinuxRepairSocket implements RepairSocket {
     enterRepair(ahead.reuseAddress());
     try {
       TcpExport export = read(EXPORTER.get(), ahead.settings(), TcpExporter.Unread.COUNTED);
-      bePatient(export.snapshot().userTimeoutMillis());
+      patience.begin(export.snapshot().userTimeoutMillis());
       return export;
     } finally {
       leaveRepair(TCP_REPAIR_OFF_NO_WP);
@@ -142,27 +139,6 @@ final class LinuxRepairSocket implements RepairSocket {
 
   private TcpExport readOwn() {
     return read(CONFORMING_EXPORTER.get(), TcpExporter.Settings.NOT_READ, TcpExporter.Unread.READ);
-  }
-
-  /**
-   * From now on a copy is answered in this socket's place. It must not give its connection up for
-   * want of answers: this option counts for keepalives and retransmissions alike.
-   */
-  private void bePatient(int sinceBefore) {
-    if (!patient) {
-      userTimeoutMillis = sinceBefore;
-      TcpCalls.ofThread().setTcp(descriptor, TCP_USER_TIMEOUT, WITHOUT_END);
-      patient = true;
-    }
-  }
-
-  /** Unless the application has asked for another patience meanwhile. */
-  private void bePatientNoLonger() {
-    TcpCalls calls = TcpCalls.ofThread();
-    if (patient && calls.getTcp(descriptor, TCP_USER_TIMEOUT) == WITHOUT_END) {
-      calls.setTcp(descriptor, TCP_USER_TIMEOUT, userTimeoutMillis);
-    }
-    patient = false;
   }
 
   private TcpExport read(
@@ -211,7 +187,7 @@ final class LinuxRepairSocket implements RepairSocket {
     if (snapshot.keepAlive()) {
       calls.setSocket(descriptor, SO_KEEPALIVE, 1);
     }
-    calls.setTcp(descriptor, TCP_USER_TIMEOUT, WITHOUT_END);
+    calls.setTcp(descriptor, TCP_USER_TIMEOUT, Patience.WITHOUT_END);
   }
 
   @Override
@@ -308,7 +284,7 @@ final class LinuxRepairSocket implements RepairSocket {
       if (options != null) {
         options.putBackTheRest();
       }
-      bePatientNoLonger();
+      patience.end();
       unsent = NOTHING;
       finOnRelease = false;
       readShutDown = false;
@@ -397,7 +373,7 @@ final class LinuxRepairSocket implements RepairSocket {
 
   @Override
   public void close() {
-    bePatientNoLonger();
+    patience.end();
     Descriptors.close(descriptor);
   }
 }
