@@ -16,10 +16,9 @@ import org.opentest4j.TestAbortedException;
  * names it by the property {@code holdfast.lab}: it is used as it is, and left.
  *
  * <p>A test whose guest's kernel has panicked on an emulated processor is aborted, and counted as
- * skipped: a store that QEMU's TCG has under way while the page's dirty bit is cleared is not seen
- * by a migration, any migration, and then there is no guest left to judge. What was found after
- * such an arrival was a timer in the state that the kernel's __mod_timer leaves for an instant
- * only. On KVM, which has the processor mark the page, it would be a failure.
+ * skipped: QEMU's TCG does not see every store while a migration begins, any migration (the guest's
+ * init tells why, and what it does about it), and then there is no guest left to judge. On KVM,
+ * which has the processor mark the pages, it would be a failure.
  */
 final class LabExtension implements ParameterResolver, TestExecutionExceptionHandler {
   private static final Namespace NAMESPACE = Namespace.create(LabExtension.class);
