@@ -53,8 +53,9 @@ final class Demolition {
   }
 
   /**
-   * What is kept goes when there are no ports any more through which it could speak; the fence
-   * around them is lifted last.
+   * What is kept goes before the ports: a port whose sockets are still open somewhere may wait for
+   * ever for the kernel to let it go. They are in repair, and close without a word. The fence
+   * around the ports is lifted last.
    */
   void run() {
     if (netlink != null) {
@@ -63,10 +64,10 @@ final class Demolition {
     if (keeper != null) {
       keeper.close();
     }
-    deletePorts();
     if (kept != null) {
       kept.close();
     }
+    deletePorts();
     if (inside != null) {
       Nftables rules = nftables;
       if (rules != null) {
