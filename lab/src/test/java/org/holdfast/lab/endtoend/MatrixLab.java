@@ -62,7 +62,7 @@ final class MatrixLab {
   /**
    * What was seen.
    *
-   * @param inTime "held" if what applications were to do while held was done then
+   * @param inTime "held" if what applications were to do while held was begun then
    * @param byName of script
    */
   record Result(String inTime, Map<String, Seen> byName) {}

@@ -249,15 +249,16 @@ class Guest:
         self._armed = []
 
     def in_time(self):
-        """Whether it was done while held."""
+        """Whether it was begun while held."""
         return self._in_time
 
     def do_armed_when_held(self):
         """Called when an answer is out and nothing is asked: the VM may be taken over now."""
         if self._armed and self._is_held():
+            # Begun then: the agent may stop this process in the middle, and let it run again.
+            self._in_time = "held"
             self._ends.ask(self._armed)
             self._armed = []
-            self._in_time = "held" if self._is_held() else "too late"
 
     def _is_held(self):
         # The agent gives held sockets the patience they need, and takes it away again.
