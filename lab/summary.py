@@ -1,4 +1,4 @@
-"""Counts the tests of Surefire's reports and prints one line for each that was skipped or failed.
+"""Counts the tests of Surefire's reports; says which were skipped or failed, and why.
 
     summary.py FOLDER
 
@@ -10,10 +10,21 @@ import sys
 import xml.etree.ElementTree
 
 
-def first_line(element):
-    """The reason a report gives, in one line."""
+MOST_LINES = 12  # of a failure's reason, from its beginning and from its end
+
+
+def reason(element):
+    """What a report gives as the reason, line by line."""
     text = element.get("message") or element.text or "no reason given"
-    return text.strip().splitlines()[0]
+    return [line[:200] for line in text.strip().splitlines()]
+
+
+def shortened(lines):
+    """Lists are long, and what is missing in one comes last."""
+    left_out = len(lines) - 2 * MOST_LINES
+    if left_out > 0:
+        lines = [*lines[:MOST_LINES], f"({left_out} more lines)", *lines[-MOST_LINES:]]
+    return "\n        ".join(lines)
 
 
 def main(folder):
@@ -23,9 +34,9 @@ def main(folder):
             name = case.get("classname", "").rpartition(".")[2] + "." + case.get("name", "")
             broken = case.find("failure") if case.find("failure") is not None else case.find("error")
             if broken is not None:
-                failed.append(f"FAILED  {name}: {first_line(broken)}")
+                failed.append(f"FAILED  {name}: {shortened(reason(broken))}")
             elif case.find("skipped") is not None:
-                skipped.append(f"SKIPPED {name}: {first_line(case.find('skipped'))}")
+                skipped.append(f"SKIPPED {name}: {reason(case.find('skipped'))[0]}")
             else:
                 passed += 1
     print("\n".join(["", *skipped, *failed]))

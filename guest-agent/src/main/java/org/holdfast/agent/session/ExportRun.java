@@ -37,9 +37,6 @@ import org.holdfast.wire.WireFormatException;
 final class ExportRun {
   private static final Logger LOGGER = System.getLogger(ExportRun.class.getName());
 
-  /** Sockets can appear until the last owner stands; after this many looks, what is new is left. */
-  private static final int MOST_LOOKS = 4;
-
   private final Discovery discovery;
   private final Duplicator duplicator;
   private final Reply reply;

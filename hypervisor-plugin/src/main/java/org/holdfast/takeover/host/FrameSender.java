@@ -4,7 +4,7 @@ import java.nio.ByteBuffer;
 import org.holdfast.linux.KernelException;
 import org.holdfast.linux.PacketSocket;
 
-/** Sends frames out of one network device as they are. Not for several threads at once. */
+/** Sends frames out of one network device as they are. */
 final class FrameSender implements AutoCloseable {
   private static final int LARGEST_FRAME = 1 << 16;
   private static final int SMALLEST_BUFFER = 4096;
@@ -22,7 +22,7 @@ final class FrameSender implements AutoCloseable {
    *
    * @return whether the device took it
    */
-  boolean send(ByteBuffer frame) {
+  synchronized boolean send(ByteBuffer frame) {
     try {
       for (int attempt = 0; attempt < 100; attempt++) {
         if (socket.send(frame)) {
@@ -38,7 +38,7 @@ final class FrameSender implements AutoCloseable {
   }
 
   /** As above. */
-  boolean send(byte[] frame) {
+  synchronized boolean send(byte[] frame) {
     if (frame.length > LARGEST_FRAME) {
       return false;
     }
@@ -47,7 +47,7 @@ final class FrameSender implements AutoCloseable {
   }
 
   @Override
-  public void close() {
+  public synchronized void close() {
     socket.close();
   }
 }

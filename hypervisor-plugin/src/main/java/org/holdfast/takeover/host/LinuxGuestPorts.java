@@ -1,10 +1,10 @@
 package org.holdfast.takeover.host;
 
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import org.holdfast.linux.KernelException;
 import org.holdfast.takeover.GuestPorts;
 import org.holdfast.takeover.HostPort;
@@ -21,15 +21,17 @@ final class LinuxGuestPorts implements GuestPorts {
   private final HostContext host;
   private final List<VmInterface> interfaces;
   private final Announcements announcements;
-  private final Map<MacAddress, FrameSender> senders = new HashMap<>();
+  private final Map<MacAddress, FrameSender> senders = new ConcurrentHashMap<>();
   private final List<ParkedFrame> untilOpen = new ArrayList<>();
   private final TapRules othersRules;
+  private final Trickle trickle;
 
   LinuxGuestPorts(HostContext host, List<VmInterface> interfaces) {
     this.host = host;
     this.interfaces = List.copyOf(interfaces);
     this.othersRules = new TapRules(host);
     this.announcements = new Announcements(host.clock());
+    this.trickle = new Trickle(host.clock(), this::send);
   }
 
   @Override
@@ -40,7 +42,7 @@ final class LinuxGuestPorts implements GuestPorts {
   @Override
   public synchronized void open() {
     host.fence().open(taps());
-    untilOpen.stream().filter(this::passesOthersRules).forEach(this::send);
+    untilOpen.stream().filter(this::passesOthersRules).forEach(this::passOn);
     untilOpen.clear();
   }
 
@@ -68,7 +70,16 @@ final class LinuxGuestPorts implements GuestPorts {
     }
     return host.fence().isClosed(port.tap())
         ? untilOpen.add(parked)
-        : passesOthersRules(parked) && send(parked);
+        : passesOthersRules(parked) && passOn(parked);
+  }
+
+  /** Who asks for a connection has waited long enough, and a listener's queue has its own bound. */
+  private boolean passOn(ParkedFrame parked) {
+    if (TcpFrame.parse(parked).isPresent()) {
+      return send(parked);
+    }
+    trickle.add(parked);
+    return true;
   }
 
   /** Asked after the port is open, and if frames were kept at all: to read all rules takes time. */
@@ -164,8 +175,13 @@ final class LinuxGuestPorts implements GuestPorts {
   }
 
   @Override
-  public synchronized void close() {
+  public void close() {
     announcements.stop();
+    trickle.close();
+    forget();
+  }
+
+  private synchronized void forget() {
     host.fence().open(taps());
     senders.values().forEach(FrameSender::close);
     senders.clear();

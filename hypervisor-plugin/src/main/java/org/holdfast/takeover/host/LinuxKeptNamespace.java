@@ -4,7 +4,6 @@ import java.net.UnknownHostException;
 import java.util.List;
 import org.holdfast.linux.KernelException;
 import org.holdfast.linux.NamespaceThread;
-import org.holdfast.linux.NetlinkSocket;
 import org.holdfast.linux.NetworkNamespace;
 import org.holdfast.linux.Nftables;
 import org.holdfast.takeover.HoldOptions;
@@ -57,13 +56,8 @@ final class LinuxKeptNamespace implements KeptNamespace {
     demolition.alsoClose(nftables);
     FrameKeeper keeper = FrameKeeper.goOn(inside, nftables, interfaces, options);
     demolition.alsoClose(keeper);
-    NetlinkSocket netlink =
-        host.thread().call(() -> NetlinkSocket.open(NetlinkSocket.NETLINK_ROUTE));
-    demolition.alsoClose(netlink);
     List<PlayedInterface> played =
-        host.thread()
-            .call(
-                () -> PlayedInterface.all(host, netlink, names, interfaces, options.parkedBytes()));
+        PlayedInterface.all(host, demolition, names, interfaces, options.parkedBytes());
     for (int i = 0; i < played.size(); i++) {
       played.get(i).rememberForwarding(KeptRecord.forwardingBefore(found.what().getInterfaces(i)));
     }

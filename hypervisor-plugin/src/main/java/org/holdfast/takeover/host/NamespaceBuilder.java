@@ -4,7 +4,6 @@ import java.util.List;
 import org.holdfast.linux.DeviceOffloads;
 import org.holdfast.linux.KernelException;
 import org.holdfast.linux.NamespaceThread;
-import org.holdfast.linux.NetlinkSocket;
 import org.holdfast.linux.NetworkNamespace;
 import org.holdfast.linux.Nftables;
 import org.holdfast.takeover.HoldOptions;
@@ -71,14 +70,8 @@ final class NamespaceBuilder {
       demolition.alsoClose(keeper);
       host.commands().call(this::raisePorts);
       awaitForwarding();
-      NetlinkSocket netlink =
-          host.thread().call(() -> NetlinkSocket.open(NetlinkSocket.NETLINK_ROUTE));
-      demolition.alsoClose(netlink);
       List<PlayedInterface> played =
-          host.thread()
-              .call(
-                  () ->
-                      PlayedInterface.all(host, netlink, names, interfaces, options.parkedBytes()));
+          PlayedInterface.all(host, demolition, names, interfaces, options.parkedBytes());
       requireFenced();
       return new BuiltNamespace(names, inside, nftables, played, keeper, kept, demolition);
     } catch (KernelException e) {

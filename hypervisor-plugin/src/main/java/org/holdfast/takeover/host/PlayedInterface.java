@@ -64,12 +64,24 @@ final class PlayedInterface implements AutoCloseable {
   }
 
   /**
-   * The interfaces of a namespace whose ports exist. To be called on the host's thread.
+   * The interfaces of a namespace whose ports exist.
    *
-   * @param netlink for these interfaces alone
+   * @param demolition is told of what they need
    * @param parkedBytes bound for the frames parked of each
    */
   static List<PlayedInterface> all(
+      HostContext host,
+      Demolition demolition,
+      OwnNames names,
+      List<VmInterface> interfaces,
+      int parkedBytes) {
+    NetlinkSocket netlink =
+        host.thread().call(() -> NetlinkSocket.open(NetlinkSocket.NETLINK_ROUTE));
+    demolition.alsoClose(netlink);
+    return host.thread().call(() -> all(host, netlink, names, interfaces, parkedBytes));
+  }
+
+  private static List<PlayedInterface> all(
       HostContext host,
       NetlinkSocket netlink,
       OwnNames names,

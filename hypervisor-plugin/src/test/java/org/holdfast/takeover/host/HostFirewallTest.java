@@ -11,7 +11,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.holdfast.linux.AppSocket;
-import org.holdfast.linux.Nftables;
 import org.holdfast.linux.Traffic;
 import org.holdfast.takeover.GuestPorts;
 import org.holdfast.takeover.HoldOptions;
@@ -62,21 +61,10 @@ class HostFirewallTest {
     network = new TestNetwork(1);
     network.host().call(() -> TestNetwork.write("bridge/bridge-nf-call-iptables", 1));
     network.host().call(() -> TestNetwork.write("bridge/bridge-nf-call-ip6tables", 1));
-    rules(WHAT_BEGAN_HERE);
+    network.hostRules(WHAT_BEGAN_HERE);
     host = LinuxHostNetwork.in(network.hostNamespace());
     guestPorts = host.guestPorts(network.vmInterfaces());
     takeover = host.prepare(network.vmInterfaces(), HoldOptions.defaults());
-  }
-
-  private void rules(String commands) {
-    network
-        .host()
-        .call(
-            () -> {
-              try (Nftables nftables = new Nftables()) {
-                return nftables.run(commands);
-              }
-            });
   }
 
   @AfterEach

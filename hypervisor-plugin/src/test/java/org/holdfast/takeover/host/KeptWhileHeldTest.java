@@ -15,7 +15,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.holdfast.linux.Nftables;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
 import org.holdfast.takeover.GuestPorts;
 import org.holdfast.takeover.HoldOptions;
 import org.holdfast.takeover.HostPort;
@@ -32,6 +33,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class KeptWhileHeldTest {
   private static final int UDP_PORT = 7001;
+  private static final int MANY = 400;
 
   /** A client repeats its SYN 1 s, then 3 s after the first: in between nothing helps it but us. */
   private static final int PAST_FIRST_RETRY_MILLIS = 1300;
@@ -92,6 +94,26 @@ class KeptWhileHeldTest {
       return System.nanoTime();
     } catch (IOException e) {
       throw new IllegalStateException(e);
+    }
+  }
+
+  /** The ordinary receive buffer takes about 160 of them, and a reader needs time for each. */
+  @Test
+  void aServerThatReadsSlowlyGetsEachOfManyDatagrams() throws Exception {
+    try (DatagramSocket server = network.guest().call(() -> new DatagramSocket(UDP_PORT));
+        DatagramSocket client = network.peer().call(() -> new DatagramSocket())) {
+      CompletableFuture<List<Integer>> received;
+      try (GuestPorts ports = host.guestPorts(network.vmInterfaces());
+          TakeoverNamespace takeover = prepare(HoldOptions.defaults())) {
+        OneHost.takeOver(takeover, guest, guest.findConnections());
+        for (int number = 0; number < MANY; number++) {
+          send(client, number);
+        }
+        received = CompletableFuture.supplyAsync(() -> receiveSlowly(server));
+        OneHost.giveBack(takeover, ports, guest);
+      }
+      assertThat(received.get(30, TimeUnit.SECONDS))
+          .containsExactlyElementsOf(IntStream.range(0, MANY).boxed().toList());
     }
   }
 
@@ -159,26 +181,15 @@ class KeptWhileHeldTest {
   /** Security groups, say: what is kept would pass them by if it went to the tap. */
   @Test
   void whereOthersRulesNameTheTapNothingPassesThemBy() throws Exception {
-    rules(
+    network.hostRules(
         """
         add table bridge cloud
         add chain bridge cloud forward { type filter hook forward priority 0; }
         add rule bridge cloud forward oifname "vnet0" ip saddr 192.0.2.0/24 drop
         """);
     assertThat(receivedOfOneHeldAndOneAfterwards(network.vmInterfaces())).containsExactly(2);
-    rules("delete table bridge cloud");
+    network.hostRules("delete table bridge cloud");
     assertThat(receivedOfOneHeldAndOneAfterwards(network.vmInterfaces())).containsExactly(1, 2);
-  }
-
-  private void rules(String commands) {
-    network
-        .host()
-        .call(
-            () -> {
-              try (Nftables nftables = new Nftables()) {
-                return nftables.run(commands);
-              }
-            });
   }
 
   private List<Integer> receivedOfOneHeldAndOneAfterwards(List<VmInterface> interfaces)
@@ -203,17 +214,33 @@ class KeptWhileHeldTest {
 
   private static void send(DatagramSocket client, int number) throws IOException {
     InetAddress server = TestNetwork.address("10.77.0.1");
-    client.send(new DatagramPacket(new byte[] {(byte) number}, 1, server, UDP_PORT));
+    byte[] payload = ByteBuffer.allocate(Integer.BYTES).putInt(number).array();
+    client.send(new DatagramPacket(payload, payload.length, server, UDP_PORT));
   }
 
+  /** All that comes until nothing more does. */
   private static List<Integer> receiveAll(DatagramSocket server) throws IOException {
+    return receive(server, 300, 0);
+  }
+
+  private static List<Integer> receiveSlowly(DatagramSocket server) {
+    try {
+      return receive(server, 2000, TimeUnit.MICROSECONDS.toNanos(300));
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static List<Integer> receive(DatagramSocket server, int quietMillis, long nanosForEach)
+      throws IOException {
     List<Integer> numbers = new ArrayList<>();
-    server.setSoTimeout(300);
-    DatagramPacket packet = new DatagramPacket(new byte[1], 1);
+    server.setSoTimeout(quietMillis);
+    DatagramPacket packet = new DatagramPacket(new byte[Integer.BYTES], Integer.BYTES);
     while (true) {
       try {
         server.receive(packet);
-        numbers.add((int) packet.getData()[0]);
+        numbers.add(ByteBuffer.wrap(packet.getData()).getInt());
+        LockSupport.parkNanos(nanosForEach);
       } catch (SocketTimeoutException e) {
         return numbers;
       }

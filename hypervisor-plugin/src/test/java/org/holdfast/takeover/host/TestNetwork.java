@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.holdfast.linux.NamespaceThread;
 import org.holdfast.linux.NetworkNamespace;
+import org.holdfast.linux.Nftables;
 import org.holdfast.takeover.HostPort;
 import org.holdfast.takeover.InterfaceAddress;
 import org.holdfast.takeover.VmInterface;
@@ -116,6 +117,16 @@ final class TestNetwork implements AutoCloseable {
 
   NamespaceThread host() {
     return host;
+  }
+
+  /** Runs commands of nft(8) on the host. */
+  void hostRules(String commands) {
+    host.call(
+        () -> {
+          try (Nftables nftables = new Nftables()) {
+            return nftables.run(commands);
+          }
+        });
   }
 
   NamespaceThread guest() {

@@ -1,54 +1,28 @@
 package org.holdfast.takeover.host;
 
 import java.nio.ByteBuffer;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import org.holdfast.linux.NamespaceThread;
-import org.holdfast.linux.NetworkInterfaces;
-import org.holdfast.linux.PacketSocket;
-import org.holdfast.linux.PollSet;
 import org.holdfast.wire.MacAddress;
 
 /** Listens at a device and counts the data that goes over it a second time, by sender. */
 final class WireSequences implements AutoCloseable {
-  private static final int BUFFER_BYTES = 64 << 20;
-  private static final int HEADERS = 128;
   private static final int ETHERNET_BYTES = 14;
   private static final int TCP = 6;
 
-  private final PacketSocket socket;
-  private final Thread thread;
+  private final WireListener listener;
   private final Map<Flow, Integer> ends = new HashMap<>();
   private final Map<MacAddress, Long> again = new HashMap<>();
-  private volatile boolean ending;
   private long segments;
 
   /** One direction of a connection: its addresses and ports, as they stand in the headers. */
   private record Flow(ByteBuffer addresses, int ports) {}
 
   WireSequences(NamespaceThread place, String device) {
-    socket =
-        place.call(
-            () ->
-                PacketSocket.open(NetworkInterfaces.index(device), BUFFER_BYTES, false, List.of()));
-    thread = new Thread(this::listen, "wire sequences");
-    thread.start();
-  }
-
-  private void listen() {
-    PollSet poll = new PollSet(socket.descriptor());
-    ByteBuffer frame = ByteBuffer.allocateDirect(HEADERS);
-    while (!ending) {
-      poll.await(Duration.ofMillis(50));
-      while (socket.receive(frame.clear()) >= 0) {
-        byte[] headers = new byte[frame.flip().remaining()];
-        frame.get(headers);
-        note(headers);
-      }
-    }
+    listener = new WireListener(place, device, false, this::note);
+    listener.start();
   }
 
   private void note(byte[] headers) {
@@ -83,8 +57,7 @@ final class WireSequences implements AutoCloseable {
 
   /** Ends the listening. */
   void stop() throws InterruptedException {
-    ending = true;
-    thread.join();
+    listener.stop();
   }
 
   /** Segments with data that begin before the end of what their sender had sent already. */
@@ -107,7 +80,6 @@ final class WireSequences implements AutoCloseable {
 
   @Override
   public void close() throws InterruptedException {
-    stop();
-    socket.close();
+    listener.close();
   }
 }

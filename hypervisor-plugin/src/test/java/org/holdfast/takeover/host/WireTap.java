@@ -1,54 +1,32 @@
 package org.holdfast.takeover.host;
 
-import java.nio.ByteBuffer;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.holdfast.linux.NamespaceThread;
-import org.holdfast.linux.NetworkInterfaces;
-import org.holdfast.linux.PacketSocket;
-import org.holdfast.linux.PollSet;
 import org.holdfast.wire.MacAddress;
 
 /** Listens at the peer to what comes from one MAC, and notes what must never be seen there. */
 final class WireTap implements AutoCloseable {
-  private static final int BUFFER_BYTES = 64 << 20;
-  private static final int HEADERS = 128;
   private static final int FIN_OR_RST = 0x05;
 
-  private final PacketSocket socket;
+  private final WireListener listener;
   private final MacAddress watched;
-  private final Thread thread;
   private final List<String> farewells = new ArrayList<>();
   private final List<Integer> voices = new ArrayList<>();
-  private volatile boolean ending;
   private long frames;
   private long segments;
   private long resolved;
 
   WireTap(NamespaceThread peer, String device, MacAddress watched) {
     this.watched = watched;
-    socket =
-        peer.call(
-            () ->
-                PacketSocket.open(NetworkInterfaces.index(device), BUFFER_BYTES, true, List.of()));
-    thread = new Thread(this::listen, "wire tap");
-    thread.start();
+    listener = new WireListener(peer, device, true, this::hear);
+    listener.start();
   }
 
-  private void listen() {
-    PollSet poll = new PollSet(socket.descriptor());
-    ByteBuffer frame = ByteBuffer.allocateDirect(HEADERS);
-    while (!ending) {
-      poll.await(Duration.ofMillis(50));
-      while (socket.receive(frame.clear()) >= 0) {
-        byte[] headers = new byte[frame.flip().remaining()];
-        frame.get(headers);
-        if (MacAddress.at(headers, 6).equals(watched) || isPortOfOurs(headers)) {
-          frames++;
-          note(headers);
-        }
-      }
+  private void hear(byte[] headers) {
+    if (MacAddress.at(headers, 6).equals(watched) || isPortOfOurs(headers)) {
+      frames++;
+      note(headers);
     }
   }
 
@@ -79,8 +57,7 @@ final class WireTap implements AutoCloseable {
 
   /** Ends the listening and says whose voices were heard, in their order. */
   List<Integer> voices() throws InterruptedException {
-    ending = true;
-    thread.join();
+    listener.stop();
     return voices;
   }
 
@@ -104,8 +81,6 @@ final class WireTap implements AutoCloseable {
 
   @Override
   public void close() throws InterruptedException {
-    ending = true;
-    thread.join();
-    socket.close();
+    listener.close();
   }
 }

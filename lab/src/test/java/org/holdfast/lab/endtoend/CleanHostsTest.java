@@ -2,7 +2,6 @@ package org.holdfast.lab.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
 import org.holdfast.lab.KvmHost;
@@ -10,7 +9,6 @@ import org.holdfast.lab.Lab;
 import org.holdfast.lab.Product;
 import org.holdfast.lab.VirtualMachine;
 import org.holdfast.lab.VmOptions;
-import org.holdfast.lab.Waiting;
 import org.holdfast.lab.workload.LoadOptions;
 import org.holdfast.lab.workload.LoadRun;
 import org.junit.jupiter.api.Tag;
@@ -21,7 +19,6 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Tag("lab")
 @ExtendWith(LabExtension.class)
 class CleanHostsTest {
-  private static final Duration REHEARSAL_BOUND = Duration.ofSeconds(60);
 
   private final Lab lab;
 
@@ -67,12 +64,7 @@ class CleanHostsTest {
   /** A rehearsal that fails only warns: without it the first blackouts would be long. */
   @Test
   void eachDaemonHasRehearsedWithSuccess() {
-    for (KvmHost host : lab.hosts()) {
-      Waiting.until(
-          REHEARSAL_BOUND,
-          "a successful rehearsal on " + host.name(),
-          () -> host.exec("grep", "-q", "Rehearsed for", "/var/log/holdfastd.log").succeeded());
-    }
+    lab.hosts().forEach(Daemons::awaitRehearsed);
   }
 
   @Test

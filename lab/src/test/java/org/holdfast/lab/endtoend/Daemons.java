@@ -7,6 +7,12 @@ import org.holdfast.lab.Waiting;
 /** holdfastd of a host, killed and started again. */
 final class Daemons {
   private static final Duration START_BOUND = Duration.ofSeconds(60);
+  private static final Duration REHEARSAL_BOUND = Duration.ofSeconds(60);
+
+  /** Whether the last daemon that started has said so. */
+  private static final String REHEARSED =
+      "awk '/holdfastd .* runs on/ {done = 0} /Rehearsed for/ {done = 1} END {exit !done}'"
+          + " /var/log/holdfastd.log";
 
   private Daemons() {}
 
@@ -26,9 +32,23 @@ final class Daemons {
     awaitAnswer(host);
   }
 
+  /** Kills it and starts another. */
+  static void replace(KvmHost host) {
+    kill(host);
+    start(host);
+  }
+
   static void awaitAnswer(KvmHost host) {
     Waiting.until(
         START_BOUND, "holdfastd of " + host.name(), () -> host.holdfast("status").succeeded());
+  }
+
+  /** Until then the daemon has a namespace for its rehearsal. One that fails only warns. */
+  static void awaitRehearsed(KvmHost host) {
+    Waiting.until(
+        REHEARSAL_BOUND,
+        "a successful rehearsal on " + host.name(),
+        () -> host.bash(REHEARSED).succeeded());
   }
 
   /** SIGKILL to libvirtd, which leaves its QEMUs running, and a new one. */

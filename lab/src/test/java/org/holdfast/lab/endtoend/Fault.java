@@ -10,103 +10,37 @@ import org.holdfast.lab.KvmHost;
  * nothing is left on either host.
  */
 enum Fault {
-  SOURCE_DAEMON_KILLED_WHILE_CONVERGING(At.CONVERGING, Ends.ANYWHERE) {
-    @Override
-    void inject(Scene scene) {
-      Daemons.kill(scene.source());
-      Daemons.start(scene.source());
-    }
-  },
-  SOURCE_DAEMON_KILLED_WHILE_TAKING_OVER(At.TAKING_OVER, Ends.ANYWHERE) {
-    @Override
-    void inject(Scene scene) {
-      Daemons.kill(scene.source());
-      Daemons.start(scene.source());
-    }
-  },
-  SOURCE_DAEMON_KILLED_WHILE_HOLDING(At.HOLDING, Ends.ANYWHERE) {
-    @Override
-    void inject(Scene scene) {
-      Daemons.kill(scene.source());
-      Daemons.start(scene.source());
-    }
-  },
-  SOURCE_DAEMON_KILLED_WHILE_GIVING_BACK(At.GIVING_BACK, Ends.ON_TARGET) {
-    @Override
-    void inject(Scene scene) {
-      Daemons.kill(scene.source());
-      Daemons.start(scene.source());
-    }
-  },
-  TARGET_DAEMON_KILLED_WHILE_CONVERGING(At.CONVERGING, Ends.ON_TARGET) {
-    @Override
-    void inject(Scene scene) {
-      Daemons.kill(scene.target());
-      Daemons.start(scene.target());
-    }
-  },
-  TARGET_DAEMON_KILLED_WHILE_HOLDING(At.HOLDING, Ends.ON_TARGET) {
-    @Override
-    void inject(Scene scene) {
-      Daemons.kill(scene.target());
-      Daemons.start(scene.target());
-    }
-  },
-  TARGET_DAEMON_KILLED_WHILE_GIVING_BACK(At.GIVING_BACK, Ends.ON_TARGET) {
-    @Override
-    void inject(Scene scene) {
-      Daemons.kill(scene.target());
-      Daemons.start(scene.target());
-    }
-  },
-  INTERRUPTED_WHILE_CONVERGING(At.CONVERGING, Ends.ON_SOURCE) {
-    @Override
-    void inject(Scene scene) {
-      scene.command().signal("INT");
-    }
-  },
-  INTERRUPTED_WHILE_HOLDING(At.HOLDING, Ends.ANYWHERE) {
-    @Override
-    void inject(Scene scene) {
-      scene.command().signal("INT");
-    }
-  },
-  JOB_ABORTED_WHILE_CONVERGING(At.CONVERGING, Ends.ON_SOURCE) {
-    @Override
-    void inject(Scene scene) {
-      scene.source().virsh("domjobabort", scene.domain());
-    }
-  },
-  JOB_ABORTED_WHILE_HOLDING(At.HOLDING, Ends.ANYWHERE) {
-    @Override
-    void inject(Scene scene) {
-      scene.source().virsh("domjobabort", scene.domain());
-    }
-  },
-  TARGET_QEMU_KILLED_WHILE_CONVERGING(At.CONVERGING, Ends.ON_SOURCE) {
-    @Override
-    void inject(Scene scene) {
-      scene.target().bash("pkill -9 -f 'guest=%s,'".formatted(scene.domain()));
-    }
-  },
-  TARGET_LIBVIRTD_KILLED_WHILE_CONVERGING(At.CONVERGING, Ends.ON_SOURCE) {
-    @Override
-    void inject(Scene scene) {
-      Daemons.restartLibvirtd(scene.target());
-    }
-  },
-  NETWORK_CUT_WHILE_HOLDING(At.HOLDING, Ends.ANYWHERE) {
-    @Override
-    void inject(Scene scene) throws InterruptedException {
-      scene.cutBetweenHosts(Duration.ofSeconds(3));
-    }
-  },
-  NETWORK_CUT_WHILE_GIVING_BACK(At.GIVING_BACK, Ends.ON_TARGET) {
-    @Override
-    void inject(Scene scene) throws InterruptedException {
-      scene.cutBetweenHosts(Duration.ofSeconds(3));
-    }
-  };
+  SOURCE_DAEMON_KILLED_WHILE_CONVERGING(
+      At.CONVERGING, Ends.ANYWHERE, scene -> Daemons.replace(scene.source())),
+  SOURCE_DAEMON_KILLED_WHILE_TAKING_OVER(
+      At.TAKING_OVER, Ends.ANYWHERE, scene -> Daemons.replace(scene.source())),
+  SOURCE_DAEMON_KILLED_WHILE_HOLDING(
+      At.HOLDING, Ends.ANYWHERE, scene -> Daemons.replace(scene.source())),
+  SOURCE_DAEMON_KILLED_WHILE_GIVING_BACK(
+      At.GIVING_BACK, Ends.ON_TARGET, scene -> Daemons.replace(scene.source())),
+  TARGET_DAEMON_KILLED_WHILE_CONVERGING(
+      At.CONVERGING, Ends.ON_TARGET, scene -> Daemons.replace(scene.target())),
+  TARGET_DAEMON_KILLED_WHILE_HOLDING(
+      At.HOLDING, Ends.ON_TARGET, scene -> Daemons.replace(scene.target())),
+  TARGET_DAEMON_KILLED_WHILE_GIVING_BACK(
+      At.GIVING_BACK, Ends.ON_TARGET, scene -> Daemons.replace(scene.target())),
+  INTERRUPTED_WHILE_CONVERGING(
+      At.CONVERGING, Ends.ON_SOURCE, scene -> scene.command().signal("INT")),
+  INTERRUPTED_WHILE_HOLDING(At.HOLDING, Ends.ANYWHERE, scene -> scene.command().signal("INT")),
+  JOB_ABORTED_WHILE_CONVERGING(
+      At.CONVERGING, Ends.ON_SOURCE, scene -> scene.source().virsh("domjobabort", scene.domain())),
+  JOB_ABORTED_WHILE_HOLDING(
+      At.HOLDING, Ends.ANYWHERE, scene -> scene.source().virsh("domjobabort", scene.domain())),
+  TARGET_QEMU_KILLED_WHILE_CONVERGING(
+      At.CONVERGING,
+      Ends.ON_SOURCE,
+      scene -> scene.target().bash("pkill -9 -f 'guest=%s,'".formatted(scene.domain()))),
+  TARGET_LIBVIRTD_KILLED_WHILE_CONVERGING(
+      At.CONVERGING, Ends.ON_SOURCE, scene -> Daemons.restartLibvirtd(scene.target())),
+  NETWORK_CUT_WHILE_HOLDING(
+      At.HOLDING, Ends.ANYWHERE, scene -> scene.cutBetweenHosts(Duration.ofSeconds(3))),
+  NETWORK_CUT_WHILE_GIVING_BACK(
+      At.GIVING_BACK, Ends.ON_TARGET, scene -> scene.cutBetweenHosts(Duration.ofSeconds(3)));
 
   /** The state of the source's machine that the fault waits for. */
   enum At {
@@ -146,12 +80,18 @@ enum Fault {
     }
   }
 
+  private interface Act {
+    void doTo(Scene scene) throws InterruptedException;
+  }
+
   private final At at;
   private final Ends ends;
+  private final Act act;
 
-  Fault(At at, Ends ends) {
+  Fault(At at, Ends ends, Act act) {
     this.at = at;
     this.ends = ends;
+    this.act = act;
   }
 
   At at() {
@@ -163,5 +103,7 @@ enum Fault {
   }
 
   /** Does it. */
-  abstract void inject(Scene scene) throws InterruptedException;
+  void inject(Scene scene) throws InterruptedException {
+    act.doTo(scene);
+  }
 }

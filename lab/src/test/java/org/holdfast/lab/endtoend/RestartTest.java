@@ -41,6 +41,7 @@ class RestartTest {
   @Test
   void whatIsHeldOutlivesTheDaemon() throws Exception {
     KvmHost host = vm.host();
+    Daemons.awaitRehearsed(host);
     Map<String, String> before = HostFootprint.of(host);
     try (LoadRun load = LoadRun.start(lab, vm, LoadOptions.everything())) {
       MigrationReport report =
@@ -68,6 +69,7 @@ class RestartTest {
             check.assertThat(verdict.guestErrors()).isEmpty();
           });
     }
+    Daemons.awaitRehearsed(host);
     assertThat(HostFootprint.of(host)).isEqualTo(before);
   }
 }

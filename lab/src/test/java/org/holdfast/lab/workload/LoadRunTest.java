@@ -59,9 +59,10 @@ final class LoadRunTest {
       PhaseVerdict away = run.stop().phase("away");
 
       assertThat(away.of()).isEqualTo(9);
-      assertThat(away.kept()).isEqualTo(5);
+      // A third of the streams waits no longer than it was told: the third and the sixth.
+      assertThat(away.kept()).isEqualTo(7);
       assertThat(away.complaints())
-          .hasSize(4)
+          .hasSize(2)
           .allSatisfy(
               lost -> {
                 assertThat(lost.fate()).isEqualTo(Fate.LOST);

@@ -7,9 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HexFormat;
-import java.util.Optional;
 import java.util.UUID;
-import java.util.function.Consumer;
 import java.util.logging.Level;
 import java.util.logging.LogManager;
 import org.holdfast.api.HoldfastException;
@@ -18,15 +16,13 @@ import org.holdfast.migration.hold.Claim;
 import org.holdfast.migration.hold.HoldBounds;
 import org.holdfast.migration.hold.Holder;
 import org.holdfast.migration.hold.Holdings;
+import org.holdfast.migration.transfer.NoTarget;
 import org.holdfast.migration.transfer.RemoteHolder;
 import org.holdfast.migration.transfer.TransferServer;
 import org.holdfast.proto.agent.v1.ExportRequest;
 import org.holdfast.proto.agent.v1.GuestHello;
 import org.holdfast.proto.agent.v1.HostMessage;
 import org.holdfast.proto.agent.v1.Ticket;
-import org.holdfast.proto.v1.PrepareRequest;
-import org.holdfast.proto.v1.PrepareResponse;
-import org.holdfast.proto.v1.TargetProgress;
 import org.holdfast.transport.DaemonAddress;
 import org.holdfast.transport.DaemonChannel;
 import org.holdfast.transport.TlsIdentity;
@@ -137,28 +133,5 @@ final class TalkativeRun {
     log.error("A request failed: {}", request, new IllegalStateException("on purpose"));
     log.debug("{} {} {}", request, GuestHello.newBuilder().setTicket(ticket).build(), 7);
     System.out.println(ClaimProof.of(ticket, "domain", "holder"));
-  }
-
-  /** Nobody migrates here. */
-  private static final class NoTarget implements TransferServer.Target {
-    @Override
-    public PrepareResponse prepare(PrepareRequest request) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Optional<String> announcer(String migrationId) {
-      return Optional.empty();
-    }
-
-    @Override
-    public void abandon(String migrationId) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public void follow(String migrationId, Consumer<TargetProgress> onEnd) {
-      throw new UnsupportedOperationException();
-    }
   }
 }

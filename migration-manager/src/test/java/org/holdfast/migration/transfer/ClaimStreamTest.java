@@ -14,7 +14,6 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -33,9 +32,6 @@ import org.holdfast.proto.connection.v1.Endpoint;
 import org.holdfast.proto.v1.LedgerEntry;
 import org.holdfast.proto.v1.Outcome;
 import org.holdfast.proto.v1.ParkedFrame;
-import org.holdfast.proto.v1.PrepareRequest;
-import org.holdfast.proto.v1.PrepareResponse;
-import org.holdfast.proto.v1.TargetProgress;
 import org.holdfast.proto.v1.TrackedConnection;
 import org.holdfast.takeover.ConnectionTracking;
 import org.holdfast.takeover.ReceivedBytes;
@@ -252,28 +248,5 @@ class ClaimStreamTest {
     byte[] copy = new byte[bytes.remaining()];
     bytes.get(copy);
     received.get(index).writeBytes(copy);
-  }
-
-  /** Nobody migrates here. */
-  private static final class NoTarget implements TransferServer.Target {
-    @Override
-    public Optional<String> announcer(String migrationId) {
-      return Optional.empty();
-    }
-
-    @Override
-    public PrepareResponse prepare(PrepareRequest request) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public void abandon(String migrationId) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public void follow(String migrationId, Consumer<TargetProgress> onEnd) {
-      throw new UnsupportedOperationException();
-    }
   }
 }

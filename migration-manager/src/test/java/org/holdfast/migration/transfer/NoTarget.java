@@ -1,0 +1,30 @@
+package org.holdfast.migration.transfer;
+
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.holdfast.proto.v1.PrepareRequest;
+import org.holdfast.proto.v1.PrepareResponse;
+import org.holdfast.proto.v1.TargetProgress;
+
+/** Nobody migrates here. */
+public final class NoTarget implements TransferServer.Target {
+  @Override
+  public PrepareResponse prepare(PrepareRequest request) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public Optional<String> announcer(String migrationId) {
+    return Optional.empty();
+  }
+
+  @Override
+  public void abandon(String migrationId) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public void follow(String migrationId, Consumer<TargetProgress> onEnd) {
+    throw new UnsupportedOperationException();
+  }
+}
