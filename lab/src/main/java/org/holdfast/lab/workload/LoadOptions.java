@@ -11,8 +11,8 @@ import java.util.Set;
  * @param streams how many verified streams, half of them over IPv6
  * @param blockBytes size of a stream's block
  * @param blockInterval time between two blocks of a stream, in each direction
- * @param userTimeout TCP_USER_TIMEOUT of every third stream's client; another third has keepalives,
- *     5 s x 3
+ * @param userTimeout TCP_USER_TIMEOUT of half of the streams' clients; a quarter has keepalives, 5
+ *     s x 3
  * @param downloadBytesPerSecond how fast the client reads it, until the run ends
  */
 public record LoadOptions(
@@ -86,7 +86,7 @@ public record LoadOptions(
         clients, count, blockBytes, blockInterval, userTimeout, downloadBytesPerSecond);
   }
 
-  /** The same with another TCP_USER_TIMEOUT for every third stream. */
+  /** The same with another TCP_USER_TIMEOUT for half of the streams. */
   public LoadOptions withUserTimeout(Duration timeout) {
     return new LoadOptions(
         clients, streams, blockBytes, blockInterval, timeout, downloadBytesPerSecond);

@@ -107,14 +107,15 @@ class Stream:
 
 
 def impatience(number, settings):
-    """A third of the streams wait as any do, a third ask whether the peer is still there, a third
-    give up when long unacknowledged. Returns the socket options, and their names."""
-    if number % 3 == 1:
+    """Half of the streams give up when long unacknowledged, of both families; of the others one half
+    waits as any do, one half asks whether the peer is still there. Returns the socket options, and
+    their names."""
+    if number % 4 == 1:
         alive = [(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)]
         for option, value in KEEPALIVE.items():
             alive.append((socket.IPPROTO_TCP, option, value))
         return alive, "keepalive 5 s x 3"
-    if number % 3 == 2:
+    if number % 4 >= 2:
         option = (socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, settings.user_timeout)
         return [option], "TCP_USER_TIMEOUT %d ms" % settings.user_timeout
     return [], ""

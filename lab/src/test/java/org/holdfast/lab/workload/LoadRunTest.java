@@ -59,10 +59,9 @@ final class LoadRunTest {
       PhaseVerdict away = run.stop().phase("away");
 
       assertThat(away.of()).isEqualTo(9);
-      // A third of the streams waits no longer than it was told: the third and the sixth.
-      assertThat(away.kept()).isEqualTo(7);
+      assertThat(away.kept()).isEqualTo(5);
       assertThat(away.complaints())
-          .hasSize(2)
+          .hasSize(4)
           .allSatisfy(
               lost -> {
                 assertThat(lost.fate()).isEqualTo(Fate.LOST);
