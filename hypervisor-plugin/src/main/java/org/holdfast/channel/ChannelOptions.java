@@ -22,10 +22,10 @@ public record ChannelOptions(Duration silenceBound, Duration answerBound, GuestL
     }
   }
 
-  /** 3 s of silence, 10 s for an answer. */
+  /** 2 s of silence, 10 s for an answer. */
   public static ChannelOptions defaults() {
     return new ChannelOptions(
-        Duration.ofSeconds(3), Duration.ofSeconds(10), GuestLimits.defaults());
+        Duration.ofSeconds(2), Duration.ofSeconds(10), GuestLimits.defaults());
   }
 
   /** The same with another bound for answers. */

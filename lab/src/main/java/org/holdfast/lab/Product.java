@@ -50,6 +50,13 @@ public final class Product {
     return report.build();
   }
 
+  /** How many connections the product itself kept. */
+  public static long kept(MigrationReport report) {
+    return report.getLedgerList().stream()
+        .filter(entry -> entry.getOutcome() == Outcome.OUTCOME_KEPT)
+        .count();
+  }
+
   /** The connections that were managed and not kept, in words. */
   public static List<String> notKept(MigrationReport report) {
     return report.getLedgerList().stream()

@@ -94,7 +94,7 @@ final class Words {
       case UNMANAGED_REASON_TIME_WAIT -> "over, waiting out";
       case UNMANAGED_REASON_KERNEL_OWNED -> "owned by the guest's kernel";
       case UNMANAGED_REASON_MPTCP -> "multipath TCP";
-      case UNMANAGED_REASON_AUTHENTICATED -> "TCP-MD5 or TCP-AO";
+      case UNMANAGED_REASON_AUTHENTICATED -> "TCP-MD5";
       case UNMANAGED_REASON_KERNEL_TLS -> "TLS in the guest's kernel";
       case UNMANAGED_REASON_URGENT_DATA -> "urgent data pending";
       case UNMANAGED_REASON_OTHER_NAMESPACE -> "in another network namespace of the guest";

@@ -154,9 +154,9 @@ public final class ConfigurationReader {
     Agent agent =
         new Agent(
             section.duration(
-                "answer_timeout", "2 s", Duration.ofMillis(100), Duration.ofMinutes(1)),
+                "answer_timeout", "5 s", Duration.ofMillis(100), Duration.ofMinutes(1)),
             section.duration(
-                "silence_bound", "10 s", Duration.ofMillis(100), Duration.ofMinutes(1)));
+                "silence_bound", "2 s", Duration.ofMillis(100), Duration.ofMinutes(1)));
     section.finish();
     return agent;
   }

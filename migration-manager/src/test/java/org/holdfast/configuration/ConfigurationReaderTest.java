@@ -51,7 +51,7 @@ class ConfigurationReaderTest {
             Path.of("/var/lib/holdfast/spool"),
             16L << 20,
             List.of()),
-        new Agent(Duration.ofSeconds(2), Duration.ofSeconds(10)),
+        new Agent(Duration.ofSeconds(5), Duration.ofSeconds(2)),
         new History(100, Path.of("/var/lib/holdfast/journal")));
   }
 

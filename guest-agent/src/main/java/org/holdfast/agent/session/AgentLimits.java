@@ -31,7 +31,7 @@ final class AgentLimits {
   static final int HIGHEST_FREEZE_MILLIS = 10_000;
 
   /** Until the host has said its own bound. */
-  static final Duration DEFAULT_SILENCE = Duration.ofSeconds(5);
+  static final Duration DEFAULT_SILENCE = Duration.ofSeconds(2);
 
   private AgentLimits() {}
 }

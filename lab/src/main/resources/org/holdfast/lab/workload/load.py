@@ -38,7 +38,7 @@ def parse():
     parser.add_argument("--streams", type=int, default=50)
     parser.add_argument("--block", type=int, default=4096, help="bytes")
     parser.add_argument("--interval", type=int, default=200, help="ms between a stream's blocks")
-    parser.add_argument("--user-timeout", type=int, default=10000, help="ms, every third stream")
+    parser.add_argument("--user-timeout", type=int, default=10000, help="ms, half of the streams")
     parser.add_argument("--probe", type=float, default=5, help="ms between echo probes")
     parser.add_argument("--download", default="random-200M.bin",
                         help="file of the web server, with its checksum in FILE.sha256 beside it")

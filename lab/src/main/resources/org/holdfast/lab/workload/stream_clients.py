@@ -107,10 +107,10 @@ class Stream:
 
 
 def impatience(number, settings):
-    """Half of the streams give up when long unacknowledged, of both families; of the others one half
-    waits as any do, one half asks whether the peer is still there. Returns the socket options, and
-    their names."""
-    if number % 4 == 1:
+    """Half of the streams give up when long unacknowledged; of the others one half waits as any do,
+    one half asks whether the peer is still there. Every kind of both families. Returns the socket
+    options, and their names."""
+    if number % 8 in (1, 4):
         alive = [(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)]
         for option, value in KEEPALIVE.items():
             alive.append((socket.IPPROTO_TCP, option, value))

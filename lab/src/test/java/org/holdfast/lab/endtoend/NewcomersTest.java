@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.holdfast.lab.KvmHost;
 import org.holdfast.lab.Lab;
 import org.holdfast.lab.Product;
 import org.holdfast.lab.VirtualMachine;
@@ -19,10 +20,13 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Tag("lab")
 @ExtendWith(LabExtension.class)
 class NewcomersTest {
-  private static final Duration AWAY = Duration.ofMillis(1200);
+  /**
+   * A client repeats its first attempt after 1 s, then after 3 s. With what the commands take the
+   * VM is back in between: who waited for a repetition of his own is served much later than that.
+   */
+  private static final Duration AWAY = Duration.ofMillis(1000);
 
-  /** The third attempt of a client comes 3 s after its first. */
-  private static final double THIRD_ATTEMPT_SECONDS = 2.9;
+  private static final double SERVED_AFTER_SECONDS = 0.5;
 
   /** Notes each number that arrives. */
   private static final String RECEIVER =
@@ -78,9 +82,7 @@ class NewcomersTest {
   void neitherAMigrationNorAShortAbsenceIsNoticedByThem() throws Exception {
     begin();
     Product.migrate(lab, vm);
-    vm.host().holdfast("suspend", vm.name()).orThrow();
-    Thread.sleep(AWAY.toMillis());
-    vm.host().holdfast("resume", vm.name()).orThrow();
+    double awaySeconds = beAway();
     Thread.sleep(500);
     String[] sent = end();
 
@@ -93,10 +95,22 @@ class NewcomersTest {
     assertThat(datagrams).isGreaterThan(200);
     assertThat(received)
         .containsExactlyInAnyOrderElementsOf(IntStream.range(0, datagrams).boxed().toList());
-    assertThat(Double.parseDouble(sent[1])).as("seconds").isLessThan(THIRD_ATTEMPT_SECONDS);
+    assertThat(Double.parseDouble(sent[1]))
+        .as("seconds of the longest attempt to connect")
+        .isLessThan(awaySeconds + SERVED_AFTER_SECONDS);
     System.out.printf(
-        "newcomers: %d datagrams, %d overtook; longest connect %s s%n",
-        datagrams, overtaken(received), sent[1]);
+        "newcomers: %d datagrams, %d overtook; longest connect %s s, away %.1f s%n",
+        datagrams, overtaken(received), sent[1], awaySeconds);
+  }
+
+  /** Returns for how long at most. */
+  private double beAway() throws InterruptedException {
+    KvmHost host = vm.host();
+    long begin = System.nanoTime();
+    host.holdfast("suspend", vm.name()).orThrow();
+    Thread.sleep(AWAY.toMillis());
+    host.holdfast("resume", vm.name()).orThrow();
+    return (System.nanoTime() - begin) / 1e9;
   }
 
   private void begin() {

@@ -3,6 +3,7 @@ package org.holdfast.lab.report;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -44,6 +45,29 @@ final class DemoLineTest {
     assertThat(more.held()).isFalse();
   }
 
+  /** A VM that moves with its own sockets may keep its connections, but Holdfast did nothing. */
+  @Test
+  void whatSurvivedWithoutATakeoverIsNotHoldfasts() {
+    DemoResult sample = Sample.held();
+    Trial first = sample.trials().get(0);
+    OperationReport report = first.operations().get(0);
+    OperationReport missed =
+        new OperationReport(
+            report.verb(), report.begin(), report.report().toBuilder().clearLedger().build());
+    DemoResult result =
+        with(
+            sample,
+            new Trial(
+                first.title(),
+                first.act(),
+                first.tool(),
+                first.verdict(),
+                List.of(missed),
+                first.problem()));
+
+    assertThat(result.held()).isFalse();
+  }
+
   @Test
   void aMigrationThatFailedDoesNotCount() {
     DemoResult sample = Sample.held();
@@ -56,18 +80,22 @@ final class DemoLineTest {
             first.verdict(),
             first.operations(),
             "error: the target is unreachable");
-    DemoResult result =
-        new DemoResult(
-            sample.finished(),
-            sample.away(),
-            sample.expected(),
-            Stream.concat(Stream.of(failed), sample.trials().stream().skip(1)).toList(),
-            sample.holdfastRun(),
-            sample.plainRun(),
-            sample.environment());
+    DemoResult result = with(sample, failed);
 
     assertThat(result.held()).isFalse();
     assertThat(DemoLine.of(result, Path.of("r"))).contains(" migrations=1 ");
     assertThat(TerminalReport.of(result)).contains("error: the target is unreachable");
+  }
+
+  /** The same with another first trial. */
+  private static DemoResult with(DemoResult sample, Trial first) {
+    return new DemoResult(
+        sample.finished(),
+        sample.away(),
+        sample.expected(),
+        Stream.concat(Stream.of(first), sample.trials().stream().skip(1)).toList(),
+        sample.holdfastRun(),
+        sample.plainRun(),
+        sample.environment());
   }
 }

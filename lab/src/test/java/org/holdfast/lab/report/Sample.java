@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.holdfast.lab.Product;
 import org.holdfast.lab.report.Trial.Act;
 import org.holdfast.lab.report.Trial.Tool;
 import org.holdfast.lab.workload.ClientKind;
@@ -14,6 +15,9 @@ import org.holdfast.lab.workload.GuestLog;
 import org.holdfast.lab.workload.LoadEvent;
 import org.holdfast.lab.workload.LoadVerdict;
 import org.holdfast.lab.workload.Phase;
+import org.holdfast.proto.v1.LedgerEntry;
+import org.holdfast.proto.v1.MigrationReport;
+import org.holdfast.proto.v1.Outcome;
 
 /** A demonstration as it might have been: 50 streams and eight other clients, seeded. */
 final class Sample {
@@ -79,13 +83,22 @@ final class Sample {
 
   private static List<OperationReport> migrate(int second) {
     return List.of(
-        OperationReport.parse("migrate", at(second * 1000L + 900), SampleJson.MIGRATION));
+        withAll(OperationReport.parse("migrate", at(second * 1000L + 900), SampleJson.MIGRATION)));
   }
 
   private static List<OperationReport> absence() {
     return List.of(
         OperationReport.parse("suspend", at(30_900), SampleJson.SUSPENSION),
-        OperationReport.parse("resume", at(62_000), SampleJson.RESUMPTION));
+        withAll(OperationReport.parse("resume", at(62_000), SampleJson.RESUMPTION)));
+  }
+
+  /** As many as were open; those of the text stand for the rest. */
+  private static OperationReport withAll(OperationReport few) {
+    MigrationReport.Builder report = few.report().toBuilder();
+    while (Product.kept(report.build()) < STREAMS + 8) {
+      report.addLedger(LedgerEntry.newBuilder().setOutcome(Outcome.OUTCOME_KEPT));
+    }
+    return new OperationReport(few.verb(), few.begin(), report.build());
   }
 
   static Instant at(long millis) {

@@ -16,11 +16,12 @@ import org.holdfast.takeover.ReceivedBytes;
  *   passAhead     what was received since the last time; the copies go on (may be left out)
  *   take          the copies fall silent and say what they have reached
  *   passOnParked  the guest's sockets are conformed: what has come for the VM until now
- *   opened        the VM's own port is open: from here there is no way back
+ *   opening       the VM's own port is about to open: from here there is no way back
+ *   opened        it is open
  *   released      the guest's sockets serve; the copies are dropped
  * </pre>
  *
- * Closing a claim before {@code opened} makes the copies answer again; the claim can be repeated.
+ * Closing a claim before {@code opening} makes the copies answer again; the claim can be repeated.
  */
 public interface Claim extends AutoCloseable {
 
@@ -65,6 +66,12 @@ public interface Claim extends AutoCloseable {
    *     claim's
    */
   void passOnParked(Consumer<ParkedFrame> receiver);
+
+  /**
+   * From here the VM may speak for itself, so the copies never will again: a claim that is closed
+   * now leaves them silent, and can be repeated.
+   */
+  void opening();
 
   /**
    * Says that the VM's port is open.

@@ -96,6 +96,11 @@ public record FollowingFirewall(Holder holder, ConnectionTracking tracking) impl
     }
 
     @Override
+    public void opening() {
+      claim.opening();
+    }
+
+    @Override
     public void opened(Consumer<ParkedFrame> late) {
       claim.opened(late);
     }

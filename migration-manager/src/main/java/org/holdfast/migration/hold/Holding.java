@@ -237,7 +237,7 @@ public final class Holding {
    * @throws HoldfastException CLAIM_REFUSED if ticket or domain are not this holding's;
    *     NOTHING_HELD if the takeover did not come about or the connections were given back already
    */
-  public synchronized Claim claim(ClaimProof proof) {
+  public synchronized HeldClaim claim(ClaimProof proof) {
     if (!proof.domainUuid().equals(domain.uuid().toString()) || !proof.proves(ticket)) {
       throw new HoldfastException(
           ErrorCode.CLAIM_REFUSED,
@@ -283,10 +283,10 @@ public final class Holding {
     return movable;
   }
 
-  /** Also where the way back has failed: then it can be tried again. */
+  /** Also where the way back has failed, or a claimant got lost: then it can be tried again. */
   private boolean isHeld() {
     return switch (machine.state()) {
-      case HOLDING, ROLLING_BACK, FAILED ->
+      case HOLDING, GIVING_BACK, ROLLING_BACK, FAILED ->
           namespace.stage() == Stage.OPEN || namespace.stage() == Stage.PARKING;
       default -> false;
     };
@@ -317,6 +317,22 @@ public final class Holding {
       namespace.replayParked();
       namespace.announce();
       machine.tryFire(MigrationEvent.CLAIM_BROKEN);
+    }
+  }
+
+  /** The claim broke when the VM's port may be open already: nobody speaks until that is known. */
+  synchronized void stayShut() {
+    claimed = false;
+    log.warn(
+        "{}: its claimant is not heard any more; the copies stay silent until it claims again",
+        domain.name());
+  }
+
+  /** The one whose claim broke says that the guest has its connections. */
+  public synchronized void servedElsewhere() {
+    if (machine.tryFire(MigrationEvent.RELEASED).isPresent()) {
+      records.values().stream().filter(HeldRecord::isHeld).forEach(HeldRecord::kept);
+      namespace.close();
     }
   }
 

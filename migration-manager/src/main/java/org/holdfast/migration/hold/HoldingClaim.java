@@ -1,6 +1,7 @@
 package org.holdfast.migration.hold;
 
 import com.google.protobuf.ByteString;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -16,12 +17,14 @@ import org.holdfast.wire.ConnectionCodec;
 import org.holdfast.wire.WireFormatException;
 
 /** A claim on this host's own holding. */
-final class HoldingClaim implements Claim {
+final class HoldingClaim implements HeldClaim {
 
   /** How far it has come. */
   private enum Step {
     GRANTED,
+    TAKING,
     TAKEN,
+    OPENING,
     OPENED,
     ENDED
   }
@@ -55,7 +58,7 @@ final class HoldingClaim implements Claim {
   @Override
   public void take(Consumer<ReachedConnection> sink) {
     require(Step.GRANTED);
-    step = Step.TAKEN;
+    step = Step.TAKING;
     holding.shut();
     synchronized (holding) {
       holding
@@ -71,6 +74,7 @@ final class HoldingClaim implements Claim {
                 sink.accept(onTheWire(held, reached));
               });
     }
+    step = Step.TAKEN;
   }
 
   private static ReachedConnection onTheWire(
@@ -101,15 +105,19 @@ final class HoldingClaim implements Claim {
 
   @Override
   public void passOnParked(Consumer<ParkedFrame> receiver) {
-    if (step != Step.OPENED) {
-      require(Step.TAKEN);
-    }
+    require(Step.TAKEN, Step.OPENING, Step.OPENED);
     holding.passOnParked(frame -> receiver.accept(onTheWire(frame)));
   }
 
   @Override
-  public void opened(Consumer<ParkedFrame> late) {
+  public void opening() {
     require(Step.TAKEN);
+    step = Step.OPENING;
+  }
+
+  @Override
+  public void opened(Consumer<ParkedFrame> late) {
+    require(Step.TAKEN, Step.OPENING);
     step = Step.OPENED;
     holding.opened();
     holding.handOver(frame -> late.accept(onTheWire(frame)));
@@ -132,7 +140,8 @@ final class HoldingClaim implements Claim {
   @Override
   public void close() {
     switch (step) {
-      case GRANTED, TAKEN -> holding.reopen();
+      case GRANTED, TAKING, TAKEN -> holding.reopen();
+      case OPENING -> holding.stayShut();
       // The VM speaks for itself though nobody said what became of its sockets.
       case OPENED -> holding.abandonedAfterOpening();
       case ENDED -> {}
@@ -140,11 +149,20 @@ final class HoldingClaim implements Claim {
     step = Step.ENDED;
   }
 
-  private void require(Step expected) {
-    if (step != expected) {
+  @Override
+  public void lost() {
+    if (step == Step.TAKEN) {
+      step = Step.OPENING;
+    }
+    close();
+  }
+
+  private void require(Step... expected) {
+    if (!List.of(expected).contains(step)) {
       throw new HoldfastException(
           ErrorCode.INVALID_ARGUMENT,
-          "A claim that is %s was told what belongs to one that is %s.".formatted(step, expected));
+          "A claim that is %s was told what belongs to one that is %s."
+              .formatted(step, Arrays.toString(expected)));
     }
   }
 }

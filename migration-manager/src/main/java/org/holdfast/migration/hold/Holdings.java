@@ -59,7 +59,7 @@ public final class Holdings implements Holder, ProvenHolder {
   }
 
   @Override
-  public Claim claim(ClaimProof proof) {
+  public HeldClaim claim(ClaimProof proof) {
     Holding holding = byMigration.get(proof.migrationId());
     if (holding == null) {
       throw new HoldfastException(

@@ -11,5 +11,5 @@ public interface ProvenHolder {
    *
    * @throws org.holdfast.api.HoldfastException as {@link Holder#claim}
    */
-  Claim claim(ClaimProof proof);
+  HeldClaim claim(ClaimProof proof);
 }

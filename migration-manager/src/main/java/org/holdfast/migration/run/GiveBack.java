@@ -1,5 +1,6 @@
 package org.holdfast.migration.run;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import org.holdfast.api.HoldfastException;
@@ -18,6 +19,8 @@ import org.holdfast.proto.v1.ParkedFrame;
 import org.holdfast.takeover.GuestPorts;
 import org.holdfast.wire.ConnectionToken;
 import org.holdfast.wire.MacAddress;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Gives a VM's connections back to it: claim, conform, open, release (patent FIG. 12, blocks
@@ -25,10 +28,13 @@ import org.holdfast.wire.MacAddress;
  * makes no difference here.
  */
 final class GiveBack {
+  private static final Logger log = LoggerFactory.getLogger(GiveBack.class);
+
   private final UUID domain;
   private final GuestAgent agent;
   private final GuestPorts ports;
   private final Timeline timeline;
+  private boolean open;
 
   GiveBack(UUID domain, GuestAgent agent, GuestPorts ports, Timeline timeline) {
     this.domain = domain;
@@ -42,7 +48,7 @@ final class GiveBack {
    *
    * @param holder of the connections
    * @param ticket as the agent showed it
-   * @return the ledger
+   * @return the ledger; empty if the holder was not heard to the end
    * @throws HoldfastException NOTHING_HELD: the guest has its own sockets, the ports may be opened;
    *     anything else: the holder holds on, and the claim may be repeated
    */
@@ -58,8 +64,10 @@ final class GiveBack {
       passAhead(claim, transfer); // what peers have sent while the agent made ready
       ConformResult conformed = conform(claim, ticket, transfer);
       timeline.record("pass on parked", () -> claim.passOnParked(this::inject));
+      claim.opening();
+      open = true;
       timeline.record("open", ports::open);
-      claim.opened(this::inject);
+      boolean heard = isHeard(() -> claim.opened(this::inject));
       ports.announce();
       timeline.record("release", () -> agent.channel().release(ticket.getMigrationId()));
       agent.tell(
@@ -68,12 +76,33 @@ final class GiveBack {
           conformed.getConnectionsCount(),
           conformed.getFreezeMicros(),
           conformed.getConformMicros());
-      return timeline.recordValue(
-          "drop copies", () -> claim.released(conformed.getConnectionsList()));
+      List<LedgerEntry> ledger = new ArrayList<>();
+      if (heard) {
+        timeline.record(
+            "drop copies",
+            () -> isHeard(() -> ledger.addAll(claim.released(conformed.getConnectionsList()))));
+      }
+      return ledger;
     } catch (AgentFailure failure) {
       throw GuestAgent.told(domain.toString(), failure);
     } catch (Exception e) {
       throw StatusMapping.asHoldfastException(e);
+    }
+  }
+
+  /** Whether the VM's port is open, or may be: then its connections must not be claimed again. */
+  boolean isOpen() {
+    return open;
+  }
+
+  /** With its port open the guest needs its holder no more, and the only way is forward. */
+  private boolean isHeard(Runnable word) {
+    try {
+      word.run();
+      return true;
+    } catch (HoldfastException broken) {
+      log.warn("{}: its holder is not heard any more: {}", domain, broken.getMessage());
+      return false;
     }
   }
 

@@ -1,7 +1,5 @@
 package org.holdfast.migration.run;
 
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -27,7 +25,6 @@ import org.holdfast.proto.v1.TargetProgress;
  * This host as a target: the migrations it was asked to receive. Safe for use by several threads.
  */
 final class IncomingMigrations implements TransferServer.Target {
-  private static final Path NETWORK_CLASS = Path.of("/sys/class/net");
 
   private static final int MOST_INCOMING = 256;
   private static final int MOST_INTERFACES = 64;
@@ -46,7 +43,7 @@ final class IncomingMigrations implements TransferServer.Target {
   public PrepareResponse prepare(PrepareRequest request) {
     UUID domain = uuid(request);
     for (PreparedInterface one : request.getInterfacesList()) {
-      requireBridge(one.getBridge(), request.getDomainName());
+      HostBridges.ofThisHost().require(host.name(), one.getBridge(), request.getDomainName());
     }
     if (host.libvirt().find(domain).map(machine -> machine.state().isActive()).orElse(false)) {
       throw new HoldfastException(
@@ -111,16 +108,6 @@ final class IncomingMigrations implements TransferServer.Target {
     } catch (IllegalArgumentException e) {
       throw new HoldfastException(
           ErrorCode.INVALID_ARGUMENT, "The request names no domain: its UUID cannot be read.");
-    }
-  }
-
-  private void requireBridge(String bridge, String domain) {
-    boolean isName = !bridge.isEmpty() && bridge.indexOf('/') < 0 && !bridge.startsWith(".");
-    if (!isName || !Files.isDirectory(NETWORK_CLASS.resolve(bridge).resolve("bridge"))) {
-      throw new HoldfastException(
-          ErrorCode.BRIDGE_MISSING_ON_TARGET,
-          "Host %s has no bridge %s, to which domain %s is connected."
-              .formatted(host.name(), bridge, domain));
     }
   }
 

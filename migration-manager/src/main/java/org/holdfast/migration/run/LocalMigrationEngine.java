@@ -112,7 +112,6 @@ final class LocalMigrationEngine implements MigrationEngine {
     Preparation preparation = Preparation.begin(host, machine);
     try {
       ScanResult scan = preparation.scan();
-      preparation.requirePolicy(command.keepPolicy(), scan);
       MigrateRun run = new MigrateRun(host, command, destination, preparation, scan);
       run.askTarget();
       return run;
@@ -126,9 +125,7 @@ final class LocalMigrationEngine implements MigrationEngine {
     requireNothingHeld(machine);
     Preparation preparation = Preparation.begin(host, machine);
     try {
-      ScanResult scan = preparation.scan();
-      preparation.requirePolicy(command.keepPolicy(), scan);
-      return new SuspendRun(host, preparation, scan);
+      return new SuspendRun(host, command, preparation, preparation.scan());
     } catch (RuntimeException refused) {
       preparation.close();
       throw refused;
@@ -187,7 +184,8 @@ final class LocalMigrationEngine implements MigrationEngine {
       return held.get().ledger();
     }
     try (Preparation preparation = Preparation.begin(host, machine)) {
-      return Preparation.ledger(preparation.scan());
+      ScanResult scan = preparation.scan();
+      return preparation.outlook(scan, preparation.interfaces(scan.getInterfacesList())).ledger();
     } catch (LibvirtFailure failure) {
       throw Failures.of(failure);
     }

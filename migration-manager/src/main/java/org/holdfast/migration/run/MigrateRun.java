@@ -40,7 +40,7 @@ final class MigrateRun extends Operation {
   private final MigrateCommand command;
   private final Destination destination;
   private final Preparation preparation;
-  private final ScanResult scan;
+  private final Outlook outlook;
   private final List<VmInterface> interfaces;
   private final TargetSide target;
   private final MigrationJob job;
@@ -64,9 +64,10 @@ final class MigrateRun extends Operation {
     this.command = command;
     this.destination = destination;
     this.preparation = preparation;
-    this.scan = scan;
     this.interfaces =
         timeline().recordValue("probe", () -> preparation.interfaces(scan.getInterfacesList()));
+    this.outlook = preparation.outlook(scan, interfaces);
+    outlook.require(command.keepPolicy());
     this.target = new TargetSide(host, destination, this);
     this.job =
         new MigrationJob(
@@ -210,7 +211,10 @@ final class MigrateRun extends Operation {
         throw failure;
       }
       missed("the takeover did not come about: " + failure.getMessage());
+      return;
     }
+    // The export knows more than the scan did; the way back is still open.
+    outlook.require(command.keepPolicy(), held.ledger());
   }
 
   private void cutIfExporting() {
@@ -223,7 +227,7 @@ final class MigrateRun extends Operation {
     log.warn("{}: {}; plain migration goes on", domain().name(), why);
     note = "The domain moved with its own sockets: " + why + ".";
     holding().drop();
-    ledger = Preparation.ledger(scan).stream().map(entry -> leftToTcp(entry, why)).toList();
+    ledger = outlook.ledger().stream().map(entry -> leftToTcp(entry, why)).toList();
     machine().fire(MigrationEvent.TAKE_OVER_MISSED);
   }
 
@@ -255,6 +259,9 @@ final class MigrateRun extends Operation {
     timeline().addAll(outcome.timeline());
     if (machine().tryFire(MigrationEvent.JOB_COMPLETED).isPresent()) {
       return;
+    }
+    if (outcome.problem().isEmpty()) {
+      holding().servedElsewhere();
     }
     ledger = holding().ledger();
     if (outcome.domainStopped()) {

@@ -4,14 +4,12 @@ import com.google.protobuf.ByteString;
 import java.net.InetAddress;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.holdfast.api.DomainIdentity;
 import org.holdfast.api.ErrorCode;
 import org.holdfast.api.HoldfastException;
-import org.holdfast.api.KeepPolicy;
 import org.holdfast.channel.AgentFailure;
 import org.holdfast.libvirt.DomainDescription;
 import org.holdfast.libvirt.DomainInterface;
@@ -20,9 +18,7 @@ import org.holdfast.migration.hold.Holding;
 import org.holdfast.proto.agent.v1.GuestHello;
 import org.holdfast.proto.agent.v1.GuestInterface;
 import org.holdfast.proto.agent.v1.ScanResult;
-import org.holdfast.proto.agent.v1.ScannedConnection;
 import org.holdfast.proto.agent.v1.Ticket;
-import org.holdfast.proto.connection.v1.UnmanagedReason;
 import org.holdfast.takeover.ProbedAddress;
 import org.holdfast.takeover.TakeoverException;
 import org.holdfast.takeover.TakeoverNamespace;
@@ -66,7 +62,7 @@ final class Preparation implements AutoCloseable {
   static Preparation begin(Host host, VirtualMachine machine) {
     requireRunning(machine);
     DomainDescription description = machine.describe();
-    requireBridges(description);
+    requireBridges(host, description);
     GuestAgent agent =
         GuestAgent.connect(
             description, host.configuration().agent().answerTimeout(), host.channelOptions());
@@ -82,7 +78,7 @@ final class Preparation implements AutoCloseable {
     }
   }
 
-  private static void requireBridges(DomainDescription description) {
+  private static void requireBridges(Host host, DomainDescription description) {
     for (DomainInterface one : description.interfaces()) {
       if (!one.isOnLinuxBridge() || one.targetDevice().isEmpty()) {
         throw new HoldfastException(
@@ -90,6 +86,7 @@ final class Preparation implements AutoCloseable {
             "Interface %s of domain %s is of type %s, not a port of a Linux bridge."
                 .formatted(one.mac(), description.name(), one.type()));
       }
+      HostBridges.ofThisHost().require(host.name(), one.bridge().orElseThrow(), description.name());
     }
   }
 
@@ -139,39 +136,6 @@ final class Preparation implements AutoCloseable {
     } catch (AgentFailure failure) {
       throw GuestAgent.told(machine.name(), failure);
     }
-  }
-
-  /**
-   * @throws HoldfastException CONNECTIONS_NOT_KEEPABLE if the policy asks for all and one cannot be
-   *     kept
-   */
-  void requirePolicy(KeepPolicy policy, ScanResult scan) {
-    if (policy != KeepPolicy.REQUIRE) {
-      return;
-    }
-    List<ScannedConnection> lost =
-        scan.getConnectionsList().stream()
-            .filter(connection -> !connection.getManageable())
-            .filter(connection -> needsKeeping(connection.getReason()))
-            .toList();
-    if (!lost.isEmpty()) {
-      throw new HoldfastException(
-          ErrorCode.CONNECTIONS_NOT_KEEPABLE,
-          "%d connections of domain %s cannot be kept, the first because of %s."
-              .formatted(lost.size(), machine.name(), lost.get(0).getReason()));
-    }
-  }
-
-  /** Connections inside the VM, and those that are over, need no keeping. */
-  private static boolean needsKeeping(UnmanagedReason reason) {
-    return switch (reason) {
-      case UNMANAGED_REASON_LOCAL,
-          UNMANAGED_REASON_TIME_WAIT,
-          UNMANAGED_REASON_AGENT_OWNED,
-          UNMANAGED_REASON_VANISHED ->
-          false;
-      default -> true;
-    };
   }
 
   /** The VM's interfaces with the addresses that are found to be its own. */
@@ -230,19 +194,9 @@ final class Preparation implements AutoCloseable {
         .build();
   }
 
-  /** What the agent found, as the ledger says it. */
-  static List<org.holdfast.proto.v1.LedgerEntry> ledger(ScanResult scan) {
-    List<org.holdfast.proto.v1.LedgerEntry> ledger = new ArrayList<>();
-    for (ScannedConnection connection : scan.getConnectionsList()) {
-      ledger.add(
-          connection.getManageable()
-              ? TakeOver.leftToTcp(connection).toBuilder()
-                  .setOutcome(org.holdfast.proto.v1.Outcome.OUTCOME_MANAGEABLE)
-                  .clearReason()
-                  .build()
-              : TakeOver.leftToTcp(connection));
-    }
-    return ledger;
+  /** What would become of its connections, by what was found. */
+  Outlook outlook(ScanResult scan, List<VmInterface> interfaces) {
+    return new Outlook(domain(), scan, interfaces);
   }
 
   @Override

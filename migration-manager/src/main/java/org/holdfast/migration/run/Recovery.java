@@ -165,14 +165,16 @@ final class Recovery {
     return new TargetFollower(host, holding.migrationId(), holding.domain().name(), daemon);
   }
 
-  /** A claim ends the holding; only a VM that was stopped there never claims. */
+  /** A claim ends the holding, or its claimant says how it ended; a VM may also be stopped. */
   private void follow(Holding holding, String daemon) {
     TargetFollower target = target(holding, daemon);
     target
         .outcome()
         .thenAccept(
             outcome -> {
-              if (outcome.domainStopped()) {
+              if (outcome.problem().isEmpty()) {
+                holding.servedElsewhere();
+              } else if (outcome.domainStopped()) {
                 holding.drop();
                 host.holdings().remove(holding);
                 host.journal().end(holding.migrationId());

@@ -1,7 +1,8 @@
 package org.holdfast.migration.run;
 
-import java.util.ArrayList;
 import java.util.List;
+import org.holdfast.api.HoldfastException;
+import org.holdfast.api.SuspendCommand;
 import org.holdfast.libvirt.LibvirtFailure;
 import org.holdfast.migration.hold.Holding;
 import org.holdfast.migration.state.MigrationEvent;
@@ -17,22 +18,31 @@ import org.holdfast.takeover.VmInterface;
 final class SuspendRun extends Operation {
   private final Host host;
   private final Preparation preparation;
-  private final ScanResult scan;
+  private final SuspendCommand command;
+  private final List<VmInterface> interfaces;
+  private final Outlook outlook;
   private List<LedgerEntry> ledger = List.of();
 
-  SuspendRun(Host host, Preparation preparation, ScanResult scan) {
+  /**
+   * @throws HoldfastException CONNECTIONS_NOT_KEEPABLE if the policy asks for all and one cannot be
+   *     kept
+   */
+  SuspendRun(Host host, SuspendCommand command, Preparation preparation, ScanResult scan) {
     super("suspend", preparation.domain(), host.name());
     this.host = host;
     this.preparation = preparation;
-    this.scan = scan;
+    this.command = command;
+    this.interfaces =
+        timeline().recordValue("probe", () -> preparation.interfaces(scan.getInterfacesList()));
+    this.outlook = preparation.outlook(scan, interfaces);
+    outlook.require(command.keepPolicy());
     machine().fire(MigrationEvent.PREFLIGHT_PASSED);
   }
 
   @Override
   void run() throws Exception {
     try (preparation) {
-      List<VmInterface> interfaces = new ArrayList<>();
-      Holding holding = prepare(interfaces);
+      Holding holding = prepare();
       try (GuestPorts ports = host.network().guestPorts(interfaces)) {
         machine().fire(MigrationEvent.TAKE_OVER_TRIGGERED);
         host.holdings().add(holding);
@@ -44,15 +54,13 @@ final class SuspendRun extends Operation {
     }
   }
 
-  private Holding prepare(List<VmInterface> interfaces) {
+  private Holding prepare() {
     try {
       note(
           host.journal(),
           OperationBegun.newBuilder()
               .setSuspending(OperationBegun.Suspending.getDefaultInstance()));
       timeline().record("self-test", () -> preparation.awaitSelfTest(() -> {}));
-      interfaces.addAll(
-          timeline().recordValue("probe", () -> preparation.interfaces(scan.getInterfacesList())));
       return timeline().recordValue("prepare", () -> preparation.prepareHolding(this, interfaces));
     } catch (RuntimeException refused) {
       machine().fire(MigrationEvent.REFUSED);
@@ -73,15 +81,24 @@ final class SuspendRun extends Operation {
 
   private void pause(Holding holding, GuestPorts ports) throws Exception {
     try {
+      // The export knows more than the scan did.
+      outlook.require(command.keepPolicy(), holding.ledger());
       timeline().record("pause", () -> preparation.machine().suspend());
     } catch (LibvirtFailure failure) {
-      machine().fire(MigrationEvent.CANCELLED);
-      ledger =
-          new GiveBack(domain().uuid(), preparation.agent(), ports, timeline())
-              .run(host.holdings(), holding.ticket());
-      host.holdings().remove(holding);
+      rollBack(holding, ports);
       throw Failures.of(failure);
+    } catch (HoldfastException refused) {
+      rollBack(holding, ports);
+      throw refused;
     }
+  }
+
+  private void rollBack(Holding holding, GuestPorts ports) {
+    machine().fire(MigrationEvent.CANCELLED);
+    ledger =
+        new GiveBack(domain().uuid(), preparation.agent(), ports, timeline())
+            .run(host.holdings(), holding.ticket());
+    host.holdings().remove(holding);
   }
 
   @Override

@@ -35,6 +35,9 @@ final class Wake {
   private final Timeline timeline;
   private final Duration claimBound;
 
+  /** Its port is or may be open: what the holder has grows old, and must not be claimed again. */
+  private boolean speaks;
+
   /**
    * @param ports of the VM on this host, fenced
    * @param claimBound how long a claim is repeated
@@ -155,10 +158,14 @@ final class Wake {
         return List.of();
       }
       Ticket ticket = agent.hello().getTicket();
+      if (speaks) {
+        return keepOwnSockets(agent, ticket);
+      }
+      GiveBack attempt = new GiveBack(machine.uuid(), agent, ports, timeline);
       try {
-        return new GiveBack(machine.uuid(), agent, ports, timeline)
-            .run(holderOf.apply(ticket), ticket);
+        return attempt.run(holderOf.apply(ticket), ticket);
       } catch (HoldfastException failure) {
+        speaks = attempt.isOpen();
         if (failure.code() == ErrorCode.NOTHING_HELD) {
           return keepOwnSockets(agent, ticket);
         }
@@ -177,9 +184,9 @@ final class Wake {
     }
   }
 
-  /** The takeover did not come about: what the guest has is all there is. */
+  /** The takeover did not come about, or is over: what the guest has is all there is. */
   private List<LedgerEntry> keepOwnSockets(GuestAgent agent, Ticket ticket) {
-    log.info("{}: nothing is held under its ticket; it keeps its own sockets", machine.name());
+    log.info("{}: its ticket is good for nothing; it keeps its own sockets", machine.name());
     agent.channel().forget(ticket.getMigrationId());
     timeline.record("open", ports::open);
     ports.announce();

@@ -26,7 +26,6 @@ public final class TransitionTable {
   private static final List<Transition> ROWS =
       List.of(
           row(PREFLIGHT, PREFLIGHT_PASSED, PREPARING),
-          row(PREFLIGHT, REFUSED, FAILED),
           // A migration converges first; a suspension takes over at once.
           row(PREPARING, JOB_STARTED, CONVERGING),
           row(PREPARING, TAKE_OVER_TRIGGERED, TAKING_OVER),

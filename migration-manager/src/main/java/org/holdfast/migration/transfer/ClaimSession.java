@@ -14,6 +14,7 @@ import org.holdfast.api.ErrorCode;
 import org.holdfast.api.HoldfastException;
 import org.holdfast.api.StatusMapping;
 import org.holdfast.migration.hold.Claim;
+import org.holdfast.migration.hold.HeldClaim;
 import org.holdfast.migration.hold.ProvenHolder;
 import org.holdfast.migration.hold.ReachedConnection;
 import org.holdfast.proto.connection.v1.Queue;
@@ -49,7 +50,7 @@ final class ClaimSession implements StreamObserver<ClaimMessage> {
   private final ScheduledExecutorService worker =
       Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "claim"));
   private final Runnable wantNext;
-  private @Nullable Claim claim;
+  private @Nullable HeldClaim claim;
   private boolean finished;
 
   /** Must be made in the method that gRPC calls for the stream, before it returns. */
@@ -105,6 +106,7 @@ final class ClaimSession implements StreamObserver<ClaimMessage> {
       case TAKE -> take(granted());
       case OPENED -> granted().opened(this::send);
       case RELEASED -> release(granted(), message);
+      case GIVEN_UP -> giveUp(granted());
       case BODY_NOT_SET ->
           throw new HoldfastException(
               ErrorCode.INVALID_ARGUMENT, "A claim message without a body came from the target.");
@@ -115,7 +117,7 @@ final class ClaimSession implements StreamObserver<ClaimMessage> {
     if (claim != null) {
       throw new HoldfastException(ErrorCode.INVALID_ARGUMENT, "The claim was opened twice.");
     }
-    Claim opened =
+    HeldClaim opened =
         holder.claim(
             ClaimProof.received(open.getMigrationId(), domain(open).toString(), open.getProof()));
     claim = opened;
@@ -221,6 +223,13 @@ final class ClaimSession implements StreamObserver<ClaimMessage> {
     target.complete();
   }
 
+  /** The target has not opened the VM's port, and will not. */
+  private void giveUp(Claim given) {
+    given.close();
+    finish();
+    target.complete();
+  }
+
   private void fail(RuntimeException error) {
     if (!finished) {
       log.warn("A claim ended early: {}", error.toString());
@@ -232,7 +241,7 @@ final class ClaimSession implements StreamObserver<ClaimMessage> {
   private void finish() {
     finished = true;
     if (claim != null) {
-      claim.close();
+      claim.lost();
     }
     worker.shutdown();
   }

@@ -7,6 +7,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.holdfast.api.ErrorCode;
 import org.holdfast.api.HoldfastException;
@@ -16,6 +19,7 @@ import org.holdfast.proto.agent.v1.ConformedConnection;
 import org.holdfast.proto.connection.v1.QueueChunk;
 import org.holdfast.proto.v1.ClaimAhead;
 import org.holdfast.proto.v1.ClaimDropped;
+import org.holdfast.proto.v1.ClaimGivenUp;
 import org.holdfast.proto.v1.ClaimGranted;
 import org.holdfast.proto.v1.ClaimMessage;
 import org.holdfast.proto.v1.ClaimOpen;
@@ -31,11 +35,17 @@ import org.holdfast.proto.v1.TrackedConnection;
 import org.holdfast.takeover.ReceivedBytes;
 import org.holdfast.wire.ClaimProof;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The claiming side of a Claim stream (see transfer.proto). */
 final class RemoteClaim implements Claim {
+  private static final Logger log = LoggerFactory.getLogger(RemoteClaim.class);
+
   /** More than any host is configured to receive for one connection. */
   private static final int MOST_RECEIVED = 256 << 20;
+
+  private static final long GIVEN_UP_SECONDS = 5;
 
   private final BlockingClientCall<ClaimMessage, HolderMessage> call;
   private final String holder;
@@ -46,6 +56,8 @@ final class RemoteClaim implements Claim {
   private final List<ParkedFrame> early = new ArrayList<>();
 
   private @Nullable Consumer<ParkedFrame> receiver;
+  private boolean listening;
+  private boolean maySpeak;
   private boolean finished;
 
   private RemoteClaim(
@@ -146,6 +158,7 @@ final class RemoteClaim implements Claim {
     } catch (StatusException | InterruptedException e) {
       throw asFailure(holder, e);
     }
+    listening = true;
     Thread listener = new Thread(this::listen, "parked-frames-from-" + holder);
     listener.setDaemon(true);
     listener.start();
@@ -180,6 +193,12 @@ final class RemoteClaim implements Claim {
       early.forEach(wanted);
       early.clear();
     }
+  }
+
+  /** The holder takes it for granted as soon as it has said all that the VM needs. */
+  @Override
+  public void opening() {
+    maySpeak = true;
   }
 
   @Override
@@ -235,7 +254,31 @@ final class RemoteClaim implements Claim {
   public void close() {
     if (!finished) {
       finished = true;
+      if (!maySpeak) {
+        tellGivenUp();
+      }
       call.cancel("the claim was given up", null);
+    }
+  }
+
+  /** Without this word the copies would stay silent: waits until it was heard, but not for ever. */
+  private void tellGivenUp() {
+    try {
+      call.write(ClaimMessage.newBuilder().setGivenUp(ClaimGivenUp.getDefaultInstance()).build());
+      call.halfClose();
+      if (listening) {
+        dropped.get(GIVEN_UP_SECONDS, TimeUnit.SECONDS);
+      } else {
+        while (call.read(GIVEN_UP_SECONDS, TimeUnit.SECONDS) != null) {
+          // What was on its way already is wanted no more.
+        }
+      }
+    } catch (ExecutionException e) {
+      log.debug("The holder at {} has heard it, and ended the claim.", holder);
+    } catch (StatusException | TimeoutException e) {
+      log.debug("The holder at {} is not heard any more.", holder, e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 

@@ -69,6 +69,7 @@ class JournalTest {
     journal.begin("a", begun("web1"));
     journal.follow("a", machine);
     journal.begin("b", begun("web2"));
+    machine.fire(MigrationEvent.PREFLIGHT_PASSED);
     machine.fire(MigrationEvent.REFUSED);
     assertThat(Journal.open(copy()).unfinished("a")).isEmpty();
     journal.end("b");

@@ -10,17 +10,20 @@ import java.util.List;
 import java.util.UUID;
 import org.holdfast.api.DomainIdentity;
 import org.holdfast.channel.AgentChannel;
+import org.holdfast.channel.AgentFailure;
 import org.holdfast.channel.ChannelOptions;
 import org.holdfast.migration.hold.Holder;
 import org.holdfast.migration.hold.Holding;
 import org.holdfast.migration.hold.Holdings;
 import org.holdfast.migration.record.Timeline;
 import org.holdfast.migration.state.MigrationEvent;
+import org.holdfast.migration.state.MigrationState;
 import org.holdfast.migration.state.MigrationStateMachine;
 import org.holdfast.proto.agent.v1.Ticket;
 import org.holdfast.proto.v1.LedgerEntry;
 import org.holdfast.takeover.GuestPorts;
 import org.holdfast.takeover.HoldOptions;
+import org.holdfast.takeover.TakeoverNamespace.Stage;
 import org.holdfast.takeover.VmInterface;
 import org.holdfast.takeover.host.RehearsalNetwork;
 import org.holdfast.takeover.spool.SpoolBounds;
@@ -98,6 +101,23 @@ final class StagedHolding implements AutoCloseable {
 
   UUID domain() {
     return holding.domain().uuid();
+  }
+
+  Holding holding() {
+    return holding;
+  }
+
+  Stage stage() {
+    return holding.namespace().stage();
+  }
+
+  MigrationState state() {
+    return holding.machine().state();
+  }
+
+  /** Whether the agent keeps no ticket any more. */
+  boolean guestIsReleased() throws AgentFailure {
+    return !agent.channel().hello(Duration.ofSeconds(10)).hasTicket();
   }
 
   /** Gives all of it back to the agent that it was taken over from. */

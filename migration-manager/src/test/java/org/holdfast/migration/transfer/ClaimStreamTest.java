@@ -22,6 +22,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.holdfast.migration.hold.Claim;
 import org.holdfast.migration.hold.FollowingFirewall;
+import org.holdfast.migration.hold.HeldClaim;
 import org.holdfast.migration.hold.Holder;
 import org.holdfast.migration.hold.ReachedConnection;
 import org.holdfast.proto.agent.v1.ConformedConnection;
@@ -53,7 +54,7 @@ class ClaimStreamTest {
   private ManagedChannel channel;
 
   /** Two connections; of the second much was received before the copies fell silent. */
-  private static final class Given implements Claim {
+  private static final class Given implements HeldClaim {
     private final byte[] first = bytes(1, 1000);
     private final byte[] second = bytes(2, 3 * LARGE);
     private final CountDownLatch closed = new CountDownLatch(1);
@@ -108,6 +109,9 @@ class ClaimStreamTest {
     }
 
     @Override
+    public void opening() {}
+
+    @Override
     public void opened(Consumer<ParkedFrame> late) {
       late.accept(frame("late"));
     }
@@ -145,6 +149,9 @@ class ClaimStreamTest {
     public void close() {
       closed.countDown();
     }
+
+    @Override
+    public void lost() {}
   }
 
   @BeforeEach
