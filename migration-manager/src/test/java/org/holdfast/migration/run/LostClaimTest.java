@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.BooleanSupplier;
 import org.holdfast.api.ErrorCode;
 import org.holdfast.api.HoldfastException;
 import org.holdfast.migration.hold.Claim;
@@ -145,6 +146,30 @@ class LostClaimTest {
 
     assertThat(held.stage()).isEqualTo(Stage.OPEN);
     assertThat(claimAgain(holder())).hasSize(2);
+  }
+
+  /** The copies have nothing to say any more, and the ledger does not claim what nobody saw. */
+  @Test
+  void aTargetThatIsNotHeardAfterItOpenedKeepsItsVm() throws Exception {
+    Claim claim = holder().claim(held.ticket(), held.domain());
+    claim.take(reached -> {});
+    claim.opening();
+    claim.opened(frame -> {});
+    await(() -> held.stage() == Stage.HANDED_OVER);
+    cutNetwork();
+
+    await(() -> held.state() == MigrationState.FAILED);
+    assertThat(held.stage()).isEqualTo(Stage.CLOSED);
+    assertThat(held.holding().ledger())
+        .hasSize(2)
+        .allMatch(entry -> entry.getOutcome() == Outcome.OUTCOME_NOT_CONFORMED);
+  }
+
+  /** As long as the test's own bound lets it. */
+  private static void await(BooleanSupplier condition) throws InterruptedException {
+    while (!condition.getAsBoolean()) {
+      Thread.sleep(10);
+    }
   }
 
   /** From the open port on the guest needs its holder no more: its applications must not wait. */
