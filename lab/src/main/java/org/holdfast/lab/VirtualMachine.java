@@ -88,6 +88,18 @@ public final class VirtualMachine {
         .orElseThrow(() -> new LabException("no host of the lab runs " + name));
   }
 
+  /** Whether exactly one host has it, and it runs there. */
+  public boolean runsInOnePlace() {
+    List<String> states =
+        lab.hosts().stream()
+            .map(host -> host.virsh("domstate", name))
+            .filter(CommandResult::succeeded)
+            .map(CommandResult::text)
+            .filter(state -> !state.equals("shut off"))
+            .toList();
+    return states.equals(List.of("running"));
+  }
+
   /** Where it is and in what state, in words. */
   public String whereabouts() {
     List<String> places = new ArrayList<>();

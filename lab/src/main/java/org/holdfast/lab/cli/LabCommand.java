@@ -3,6 +3,7 @@ package org.holdfast.lab.cli;
 import java.io.PrintWriter;
 import org.holdfast.lab.LabException;
 import org.holdfast.lab.bench.BenchCommand;
+import org.holdfast.lab.soak.SoakCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -20,7 +21,8 @@ import picocli.CommandLine.Spec;
       StatusCommand.class,
       VmCommand.class,
       ExecCommand.class,
-      BenchCommand.class
+      BenchCommand.class,
+      SoakCommand.class
     },
     mixinStandardHelpOptions = true,
     version = "Holdfast 0.1.0",
@@ -45,7 +47,11 @@ import picocli.CommandLine.Spec;
       "",
       "In a lab of its own: every fault of the table in the middle of a migration (PART of a fault's",
       "name chooses some):",
-      "  ./lab.sh faults [PART]"
+      "  ./lab.sh faults [PART]",
+      "",
+      "In a lab of its own: a VM under load migrates to and fro, struck by faults at random moments",
+      "(a seed repeats them), with memory and descriptors as it goes on:",
+      "  ./lab.sh soak --migrations 200 --faults 100 [--seed S]"
     })
 public final class LabCommand implements Runnable {
   @Spec private CommandSpec spec = CommandSpec.create();

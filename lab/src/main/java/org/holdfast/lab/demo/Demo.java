@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Callable;
+import org.holdfast.lab.Interruption;
 import org.holdfast.lab.Lab;
 import org.holdfast.lab.LabException;
 import org.holdfast.lab.LabOptions;

@@ -35,6 +35,21 @@ public final class ConnectionHistory {
     }
   }
 
+  /**
+   * Forgets when what came, but for the last of it; ends and findings stay. Of times before that no
+   * silence and no number of bytes is known any more.
+   */
+  void forgetProgress() {
+    keepLast(progress);
+    keepLast(silences);
+  }
+
+  private static void keepLast(List<?> events) {
+    if (events.size() > 1) {
+      events.subList(0, events.size() - 1).clear();
+    }
+  }
+
   /** How it began. */
   public LoadEvent.Opened opened() {
     return opened;

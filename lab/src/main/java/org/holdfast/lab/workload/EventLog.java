@@ -35,6 +35,12 @@ final class EventLog {
     }
   }
 
+  /** Keeps what became of each connection, and of all else the last only. */
+  void forgetProgress() {
+    histories.values().forEach(ConnectionHistory::forgetProgress);
+    rates.clear();
+  }
+
   Collection<ConnectionHistory> histories() {
     return Collections.unmodifiableCollection(histories.values());
   }

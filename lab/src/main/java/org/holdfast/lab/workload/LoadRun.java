@@ -130,6 +130,24 @@ public final class LoadRun implements AutoCloseable {
         .anyMatch(history -> !history.lastReceipt().isAfter(time));
   }
 
+  /**
+   * Judges the phases since the last call, while the load goes on, and forgets them: neither this
+   * process nor the peer then grows with the length of a run. Losses and wrong bytes are those of
+   * the whole run; what the guest logged is left out.
+   */
+  public LoadVerdict settle() {
+    read();
+    LoadVerdict verdict = LoadVerdict.of(phases, log, List.of());
+    phases.clear();
+    log.forgetProgress();
+    // The clients go on writing behind a hole. A file system that knows no holes keeps the lines.
+    site.peer(
+        COMMAND_BOUND,
+        "fallocate --punch-hole --offset 0 --length %d %s/events"
+            .formatted(bytesRead, site.directory()));
+    return verdict;
+  }
+
   /** How many connections stand right now, for a progress line. */
   public long standing() {
     read();

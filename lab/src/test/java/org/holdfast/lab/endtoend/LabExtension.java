@@ -3,6 +3,7 @@ package org.holdfast.lab.endtoend;
 import java.util.Optional;
 import org.holdfast.lab.Lab;
 import org.holdfast.lab.LabOptions;
+import org.holdfast.lab.fault.GuestPanic;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 import org.junit.jupiter.api.extension.ParameterContext;
@@ -16,9 +17,7 @@ import org.opentest4j.TestAbortedException;
  * names it by the property {@code holdfast.lab}: it is used as it is, and left.
  *
  * <p>A test whose guest's kernel has panicked on an emulated processor is aborted, and counted as
- * skipped: QEMU's TCG does not see every store while a migration begins, any migration (the guest's
- * init tells why, and what it does about it), and then there is no guest left to judge. On KVM,
- * which has the processor mark the pages, it would be a failure.
+ * skipped: there is no guest left to judge ({@link GuestPanic} tells more).
  */
 final class LabExtension implements ParameterResolver, TestExecutionExceptionHandler {
   private static final Namespace NAMESPACE = Namespace.create(LabExtension.class);
@@ -41,7 +40,7 @@ final class LabExtension implements ParameterResolver, TestExecutionExceptionHan
   public void handleTestExecutionException(ExtensionContext context, Throwable failure)
       throws Throwable {
     SharedLab shared = context.getRoot().getStore(NAMESPACE).get("lab", SharedLab.class);
-    if (shared != null && shared.guestPanicked()) {
+    if (shared != null && GuestPanic.happened(shared.lab)) {
       throw new TestAbortedException(
           "the guest's kernel panicked after a migration on an emulated processor", failure);
     }
@@ -50,19 +49,6 @@ final class LabExtension implements ParameterResolver, TestExecutionExceptionHan
 
   private static final class SharedLab implements AutoCloseable {
     private static final String PREFIX = "test-";
-
-    /** Succeeds if the console of an emulated guest tells of a panic, and forgets it then. */
-    private static final String FIND_PANIC =
-        """
-        cd /var/log/libvirt/qemu || exit 1
-        for console in *-console.log; do
-            grep -q 'Kernel panic - not syncing' "$console" || continue
-            grep -q -e '-accel tcg' "${console%-console.log}.log" || continue
-            truncate -s 0 "$console"
-            exit 0
-        done
-        exit 1
-        """;
 
     private final Lab lab;
     private final Optional<Thread> atExit;
@@ -84,10 +70,6 @@ final class LabExtension implements ParameterResolver, TestExecutionExceptionHan
       Runtime.getRuntime().addShutdownHook(atExit);
       Lab lab = Lab.start(LabOptions.named(name).withProgress(System.out::println));
       return new SharedLab(lab, Optional.of(atExit));
-    }
-
-    boolean guestPanicked() {
-      return lab.hosts().stream().anyMatch(host -> host.bash(FIND_PANIC).succeeded());
     }
 
     /** Labs of test runs that were killed before they could remove them. */

@@ -70,6 +70,33 @@ final class LoadRunTest {
     }
   }
 
+  @Test
+  void aRunThatIsSettledGoesOnAndItsFilesDoNotGrow() throws Exception {
+    try (NamespaceSite site = new NamespaceSite();
+        LoadRun run = LoadRun.start(site, LoadOptions.streamsOnly(10))) {
+      run.phase("first", () -> sleep(Duration.ofSeconds(10)));
+      LoadVerdict first = run.settle();
+      assertThat(first.phase("first").kept()).isEqualTo(11);
+      assertThat(kibibytesOfEvents(site)).isLessThanOrEqualTo(8);
+
+      run.phase("second", () -> sleep(Duration.ofSeconds(2)));
+      LoadVerdict second = run.stop();
+
+      assertThat(second.failures()).isEmpty();
+      assertThat(second.corrupted()).isZero();
+      assertThat(second.phases()).hasSize(1);
+      assertThat(second.phase("second").kept()).isEqualTo(11);
+      assertThat(second.phase("second").bytesVerified()).isGreaterThan(10 * 1408);
+      assertThat(second.histories()).hasSize(11);
+    }
+  }
+
+  /** Blocks, not length: what was read is a hole. */
+  private static long kibibytesOfEvents(NamespaceSite site) {
+    String size = "du -k " + site.directory() + "/events | cut -f1";
+    return Long.parseLong(site.peer(Duration.ofSeconds(10), size).text());
+  }
+
   private static boolean sleep(Duration time) throws InterruptedException {
     Thread.sleep(time.toMillis());
     return true;

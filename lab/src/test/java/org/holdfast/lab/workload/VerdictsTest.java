@@ -114,6 +114,30 @@ final class VerdictsTest {
     assertThat(verdict.longestSilence(any -> true)).isEqualTo(Duration.ofMillis(500));
   }
 
+  @Test
+  void whatIsForgottenBetweenTwoPhasesChangesNeither() {
+    ConnectionHistory history =
+        history(progress(9_900, 1_000, 60), silence(12_000, 12_300), progress(14_900, 5_000, 70));
+    ConnectionVerdict first = verdict(FIRST, history);
+    assertThat(first.bytesVerified()).isEqualTo(4_000);
+    assertThat(first.longestSilence()).isEqualTo(Duration.ofMillis(300));
+
+    history.forgetProgress();
+    assertThat(history.lastReceipt()).isEqualTo(at(14_900));
+    assertThat(history.silences()).hasSize(1);
+    history.add(progress(22_000, 8_000, 40));
+    history.add(progress(24_900, 9_000, 50));
+
+    ConnectionVerdict second = verdict(SECOND, history);
+    assertThat(second.fate()).isEqualTo(Fate.KEPT);
+    assertThat(second.bytesVerified()).isEqualTo(4_000);
+    assertThat(second.longestSilence()).isEqualTo(Duration.ofMillis(100));
+  }
+
+  private static ConnectionVerdict verdict(Phase phase, ConnectionHistory history) {
+    return Verdicts.of(List.of(phase), List.of(history)).get(0).connections().get(0);
+  }
+
   private static ConnectionVerdict judge(LoadEvent.OfConnection... events) {
     return Verdicts.of(List.of(FIRST), List.of(history(events))).get(0).connections().get(0);
   }

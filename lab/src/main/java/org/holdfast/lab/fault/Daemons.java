@@ -1,11 +1,11 @@
-package org.holdfast.lab.endtoend;
+package org.holdfast.lab.fault;
 
 import java.time.Duration;
 import org.holdfast.lab.KvmHost;
 import org.holdfast.lab.Waiting;
 
 /** holdfastd of a host, killed and started again. */
-final class Daemons {
+public final class Daemons {
   private static final Duration START_BOUND = Duration.ofSeconds(60);
   private static final Duration REHEARSAL_BOUND = Duration.ofSeconds(60);
 
@@ -17,7 +17,7 @@ final class Daemons {
   private Daemons() {}
 
   /** SIGKILL, and the end of it: no chance to say goodbye. */
-  static void kill(KvmHost host) {
+  public static void kill(KvmHost host) {
     host.bash(
             """
             pid=$(cat /run/holdfastd.pid) && kill -9 "$pid"
@@ -27,24 +27,25 @@ final class Daemons {
   }
 
   /** Returns when it answers. */
-  static void start(KvmHost host) {
+  public static void start(KvmHost host) {
     host.exec("service", "holdfastd", "start").orThrow();
     awaitAnswer(host);
   }
 
   /** Kills it and starts another. */
-  static void replace(KvmHost host) {
+  public static void replace(KvmHost host) {
     kill(host);
     start(host);
   }
 
-  static void awaitAnswer(KvmHost host) {
+  /** Waits until it answers its command. */
+  public static void awaitAnswer(KvmHost host) {
     Waiting.until(
         START_BOUND, "holdfastd of " + host.name(), () -> host.holdfast("status").succeeded());
   }
 
   /** Until then the daemon has a namespace for its rehearsal. One that fails only warns. */
-  static void awaitRehearsed(KvmHost host) {
+  public static void awaitRehearsed(KvmHost host) {
     Waiting.until(
         REHEARSAL_BOUND,
         "a successful rehearsal on " + host.name(),
@@ -52,7 +53,7 @@ final class Daemons {
   }
 
   /** SIGKILL to libvirtd, which leaves its QEMUs running, and a new one. */
-  static void restartLibvirtd(KvmHost host) {
+  public static void restartLibvirtd(KvmHost host) {
     host.bash(
             """
             pkill -9 -x libvirtd

@@ -1,4 +1,4 @@
-package org.holdfast.lab.endtoend;
+package org.holdfast.lab.fault;
 
 import java.time.Duration;
 import org.holdfast.lab.BackgroundCommand;
@@ -9,7 +9,7 @@ import org.holdfast.lab.KvmHost;
  * Always true: the VM runs in exactly one place, its connections are kept, and when all has settled
  * nothing is left on either host.
  */
-enum Fault {
+public enum Fault {
   SOURCE_DAEMON_KILLED_WHILE_CONVERGING(
       At.CONVERGING, Ends.ANYWHERE, scene -> Daemons.replace(scene.source())),
   SOURCE_DAEMON_KILLED_WHILE_TAKING_OVER(
@@ -43,15 +43,21 @@ enum Fault {
       At.GIVING_BACK, Ends.ON_TARGET, scene -> scene.cutBetweenHosts(Duration.ofSeconds(3)));
 
   /** The state of the source's machine that the fault waits for. */
-  enum At {
-    CONVERGING,
-    TAKING_OVER,
-    HOLDING,
-    GIVING_BACK
+  public enum At {
+    CONVERGING(Duration.ofMillis(500)),
+    TAKING_OVER(Duration.ofMillis(50)),
+    HOLDING(Duration.ofMillis(200)),
+    GIVING_BACK(Duration.ofMillis(200));
+
+    private final Duration length;
+
+    At(Duration length) {
+      this.length = length;
+    }
   }
 
-  /** Where the VM is to run in the end. */
-  enum Ends {
+  /** Where the VM is to run in the end, if the fault comes at once. */
+  public enum Ends {
     ON_SOURCE,
     ON_TARGET,
     /** The fault races with QEMU's switchover. */
@@ -59,7 +65,7 @@ enum Fault {
   }
 
   /** What a fault is done to. */
-  record Scene(KvmHost source, KvmHost target, String domain, BackgroundCommand command) {
+  public record Scene(KvmHost source, KvmHost target, String domain, BackgroundCommand command) {
 
     /** What one host's transfer service and libvirtd send to the other is lost for so long. */
     void cutBetweenHosts(Duration length) throws InterruptedException {
@@ -94,16 +100,27 @@ enum Fault {
     this.act = act;
   }
 
-  At at() {
+  /** The state it waits for. */
+  public At at() {
     return at;
   }
 
-  Ends ends() {
+  /** Where the VM is to run in the end, if it comes at once. */
+  public Ends ends() {
     return ends;
   }
 
+  /**
+   * How long after its state was reached it may still come: about as long as the state lasts in a
+   * lab. It may hit the next state then; connections must be kept whatever it hits.
+   */
+  public Duration latest() {
+    // A little later the VM may run there already, and its connections would die with it.
+    return this == TARGET_QEMU_KILLED_WHILE_CONVERGING ? Duration.ZERO : at.length;
+  }
+
   /** Does it. */
-  void inject(Scene scene) throws InterruptedException {
+  public void inject(Scene scene) throws InterruptedException {
     act.doTo(scene);
   }
 }

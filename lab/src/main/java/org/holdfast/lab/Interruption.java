@@ -1,4 +1,4 @@
-package org.holdfast.lab.demo;
+package org.holdfast.lab;
 
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -7,7 +7,7 @@ import java.util.concurrent.TimeUnit;
  * What happens at Ctrl-C: the work is interrupted, and only when it has let go is cleaned up, so
  * that nothing is removed under the hands of a running command.
  */
-final class Interruption {
+public final class Interruption {
   private static final int PATIENCE_SECONDS = 10;
 
   private final CountDownLatch over = new CountDownLatch(1);
@@ -15,7 +15,7 @@ final class Interruption {
   private volatile boolean came;
 
   /** To be made on the thread that does the work. */
-  Interruption(Runnable cleanUp) {
+  public Interruption(Runnable cleanUp) {
     Thread worker = Thread.currentThread();
     this.hook = new Thread(() -> interrupt(worker, cleanUp), "clean up");
     Runtime.getRuntime().addShutdownHook(hook);
@@ -33,12 +33,12 @@ final class Interruption {
   }
 
   /** Whether it has come. */
-  boolean came() {
+  public boolean came() {
     return came;
   }
 
   /** The work is done or given up: from here on there is nothing to interrupt. */
-  void workIsOver() {
+  public void workIsOver() {
     over.countDown();
     if (!came) {
       try {

@@ -1,0 +1,124 @@
+package org.holdfast.lab.fault;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.holdfast.lab.BackgroundCommand;
+import org.holdfast.lab.CommandResult;
+import org.holdfast.lab.KvmHost;
+import org.holdfast.lab.Lab;
+import org.holdfast.lab.LabException;
+import org.holdfast.lab.Product;
+import org.holdfast.lab.VirtualMachine;
+import org.holdfast.lab.Waiting;
+import org.holdfast.proto.v1.MigrationReport;
+
+/**
+ * A live migration to the other host by the product's command, with a fault in its middle if one is
+ * wanted, until the command has ended and the VM runs in one place.
+ */
+public final class StruckMigration {
+  /** How long all may take to settle afterwards. */
+  public static final Duration SETTLED_BOUND = Duration.ofSeconds(60);
+
+  private static final Duration MIGRATION_BOUND = Duration.ofMinutes(3);
+
+  /**
+   * A fault at its moment.
+   *
+   * @param fault which
+   * @param delay how long after its state was reached
+   */
+  public record Strike(Fault fault, Duration delay) {}
+
+  /**
+   * What came of it.
+   *
+   * @param source where the VM was
+   * @param target where it was sent
+   * @param end where it runs now
+   * @param struck whether the fault found its moment; false if there was none
+   * @param said the command's status and words
+   */
+  public record Outcome(
+      KvmHost source, KvmHost target, KvmHost end, boolean struck, CommandResult said) {
+    /** Whether the VM runs on the target now. */
+    public boolean moved() {
+      return end.name().equals(target.name());
+    }
+
+    /** What the command says went wrong, or else its last words; empty if it said nothing. */
+    public String words() {
+      List<String> lines = said.stderr().lines().filter(line -> !line.isBlank()).toList();
+      return lines.stream()
+          .filter(line -> line.startsWith("error: "))
+          .findFirst()
+          .orElse(lines.isEmpty() ? "" : lines.get(lines.size() - 1));
+    }
+
+    /** The report, if the command printed one. */
+    public Optional<MigrationReport> report() {
+      return said.text().startsWith("{") ? Optional.of(Product.report(said)) : Optional.empty();
+    }
+  }
+
+  private StruckMigration() {}
+
+  /**
+   * Migrates.
+   *
+   * @throws LabException if the command does not end, or the VM does not come to run in one place
+   */
+  public static Outcome run(Lab lab, VirtualMachine vm, Optional<Strike> strike)
+      throws InterruptedException {
+    KvmHost source = vm.host();
+    KvmHost target = Product.other(lab, source);
+    long logged = logLength(source);
+    List<String> words =
+        List.of("holdfast", "migrate", "--live", "--json", vm.name(), target.libvirtUri());
+    try (BackgroundCommand command = source.start(words)) {
+      boolean struck =
+          strike.isPresent()
+              && struck(strike.get(), logged, new Fault.Scene(source, target, vm.name(), command));
+      int status = command.await(MIGRATION_BOUND);
+      Waiting.until(SETTLED_BOUND, vm.name() + " to run in one place", vm::runsInOnePlace);
+      CommandResult said =
+          new CommandResult(source.name(), words, status, command.stdout(), command.stderr());
+      return new Outcome(source, target, vm.host(), struck, said);
+    }
+  }
+
+  private static boolean struck(Strike strike, long logged, Fault.Scene scene)
+      throws InterruptedException {
+    if (!reached(scene.source(), logged, strike.fault().at())) {
+      return false;
+    }
+    Thread.sleep(strike.delay().toMillis());
+    strike.fault().inject(scene);
+    return true;
+  }
+
+  private static long logLength(KvmHost host) {
+    return Long.parseLong(host.bash("stat -c %s /var/log/holdfastd.log").orThrow().text());
+  }
+
+  /**
+   * The daemon logs each transition before it acts on it. A migration can end without the state: if
+   * QEMU is faster than the takeover, or if it is refused.
+   */
+  private static boolean reached(KvmHost host, long from, Fault.At state) {
+    return host.bash(
+            """
+            end=$((SECONDS + 60))
+            while [ $SECONDS -lt $end ]; do
+                tail -c +%1$d /var/log/holdfastd.log | grep -q -e '--> %2$s$' && exit 0
+                tail -c +%1$d /var/log/holdfastd.log \\
+                    | grep -q -E -e '--> (COMPLETED|ROLLED_BACK|FAILED)$' && exit 1
+                sleep 0.01
+            done
+            exit 1
+            """
+                .formatted(from + 1, state))
+        .succeeded();
+  }
+}
