@@ -21,12 +21,14 @@ public final class BackgroundCommand implements AutoCloseable {
   static BackgroundCommand start(LabContainer container, List<String> command) {
     String directory =
         "/run/lab-" + ProcessHandle.current().pid() + "-" + SEQUENCE.incrementAndGet();
-    // The shell's pid becomes the command's: exec keeps it. The status is written by a parent that
-    // waits, because nobody else can ask for it later.
+    // The shell's pid becomes the command's: exec keeps it. What a shell starts in the background
+    // ignores Ctrl-C, and its children with it, unless they are told not to. The status is written
+    // by a parent that waits, because nobody else can ask for it later.
     String script =
         "mkdir -p \"$1\"; d=$1; shift;"
             + " setsid bash -c 'd=$1; shift;"
-            + " (echo $BASHPID >$d/pid; exec \"$@\" >$d/out 2>$d/err </dev/null);"
+            + " (echo $BASHPID >$d/pid;"
+            + "  exec env --default-signal=INT,QUIT \"$@\" >$d/out 2>$d/err </dev/null);"
             + " echo $? >$d/status' bash \"$d\" \"$@\" >/dev/null 2>&1 </dev/null &\n"
             + "for i in $(seq 200); do [ -s \"$d/pid\" ] && exit 0; sleep 0.02; done; exit 1";
     List<String> words = new ArrayList<>(List.of("bash", "-c", script, "bash", directory));

@@ -1,7 +1,5 @@
 package org.holdfast.linux;
 
-import static org.holdfast.linux.LinuxConstants.IPPROTO_IPV6;
-import static org.holdfast.linux.LinuxConstants.IPV6_V6ONLY;
 import static org.holdfast.linux.LinuxConstants.SO_ERROR;
 import static org.holdfast.linux.LinuxConstants.SO_KEEPALIVE;
 import static org.holdfast.linux.LinuxConstants.SO_RCVBUFFORCE;
@@ -114,7 +112,7 @@ final class LinuxRepairSocket implements RepairSocket {
     if (stillness == Stillness.OWNERS_STAND) {
       return SocketReadAhead.ofSettings(descriptor);
     }
-    SocketReadAhead ahead = SocketReadAhead.ofOptions(descriptor);
+    SocketReadAhead ahead = SocketReadAhead.ofOptions(descriptor, identity());
     enterRepair(ahead.reuseAddress());
     try {
       ahead.keep(readOwn());
@@ -147,11 +145,15 @@ final class LinuxRepairSocket implements RepairSocket {
     if (copyOf != null && state() == TcpState.CLOSE) {
       return copyOf.readEnded(exporter);
     }
+    return exporter.read(descriptor, identity(), known, unread);
+  }
+
+  private TcpExporter.Identity identity() {
     TcpExporter.Identity who = identity;
     if (who == null) {
       throw new TcpRepairException("export", 0, "the socket was created and never connected");
     }
-    return exporter.read(descriptor, who, known, unread);
+    return who;
   }
 
   @Override
@@ -232,24 +234,22 @@ final class LinuxRepairSocket implements RepairSocket {
       }
     }
     Restoration connection = result.restoration();
-    restoreInPlace(connection, options);
+    restoreInPlace(connection, options, ahead.routingChoosesAddress());
     kept = options;
     readShutDown = readingShutDown;
     keepForRelease(connection);
     return result.report(options.autoTuningLost());
   }
 
-  private void restoreInPlace(Restoration connection, KeptOptions options) {
+  private void restoreInPlace(
+      Restoration connection, KeptOptions options, boolean routingChoosesAddress) {
     TcpCalls calls = TcpCalls.ofThread();
     boolean done = false;
     try {
       options.raiseBuffers(connection);
-      boolean dualStack =
-          connection.family() == SocketFamily.IPV6
-              && calls.get(descriptor, IPPROTO_IPV6, IPV6_V6ONLY) == 0;
       calls.disconnect(descriptor);
       calls.getSocket(descriptor, SO_ERROR); // reading it clears ECONNABORTED
-      new TcpRestorer(descriptor, inet6, dualStack).restore(connection);
+      new TcpRestorer(descriptor, inet6, routingChoosesAddress).restore(connection);
       options.putBackWindowClamp();
       done = true;
     } finally {

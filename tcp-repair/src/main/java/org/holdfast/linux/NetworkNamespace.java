@@ -37,7 +37,7 @@ public final class NetworkNamespace {
     } catch (FileAlreadyExistsException e) {
       throw new KernelException("create network namespace " + name, Errno.EEXIST);
     } catch (IOException e) {
-      throw new UncheckedIOException("create network namespace " + name, e);
+      throw new KernelException("create network namespace " + name + " (" + e + ")", Errno.EIO);
     }
     try {
       namespace.mountNew();

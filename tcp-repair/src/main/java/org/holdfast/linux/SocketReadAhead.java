@@ -1,9 +1,12 @@
 package org.holdfast.linux;
 
+import static org.holdfast.linux.LinuxConstants.IPPROTO_IPV6;
+import static org.holdfast.linux.LinuxConstants.IPV6_V6ONLY;
 import static org.holdfast.linux.LinuxConstants.SO_REUSEADDR;
 
 import java.nio.ByteBuffer;
 import org.holdfast.tcp.RepairSocket;
+import org.holdfast.tcp.SocketFamily;
 import org.holdfast.tcp.TcpExport;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +20,7 @@ final class SocketReadAhead implements RepairSocket.ReadAhead {
   private @Nullable KeptOptions kept;
   private @Nullable TcpExport own;
   private boolean readHangUp;
+  private boolean routingChoosesAddress;
 
   private SocketReadAhead(boolean reuseAddress, TcpExporter.Settings settings) {
     this.reuseAddress = reuseAddress;
@@ -30,13 +34,22 @@ final class SocketReadAhead implements RepairSocket.ReadAhead {
         calls.getSocket(descriptor, SO_REUSEADDR) != 0, TcpExporter.settings(calls, descriptor));
   }
 
-  /** What only the application can change, as far as conforming needs it. */
-  static SocketReadAhead ofOptions(int descriptor) {
+  /**
+   * What only the application can change, as far as conforming needs it, and what routing says.
+   *
+   * @param who the socket speaks for
+   */
+  static SocketReadAhead ofOptions(int descriptor, TcpExporter.Identity who) {
     TcpCalls calls = TcpCalls.ofThread();
     SocketReadAhead ahead =
         new SocketReadAhead(
             calls.getSocket(descriptor, SO_REUSEADDR) != 0, TcpExporter.Settings.NOT_READ);
     ahead.kept = new KeptOptions(descriptor);
+    // To find this out costs as many calls as all the rest of it.
+    ahead.routingChoosesAddress =
+        who.family() == SocketFamily.IPV6
+            && calls.get(descriptor, IPPROTO_IPV6, IPV6_V6ONLY) == 0
+            && SourceAddress.chosenFor(descriptor, who.peer()).equals(who.local().getAddress());
     ahead.readHangUp = (calls.poll(descriptor, TcpCalls.POLLRDHUP) & TcpCalls.POLLRDHUP) != 0;
     return ahead;
   }
@@ -72,6 +85,11 @@ final class SocketReadAhead implements RepairSocket.ReadAhead {
   /** The socket's own state, if it was kept. */
   @Nullable TcpExport own() {
     return own;
+  }
+
+  /** Whether it accepts both families, and gets its old address without being bound to it. */
+  boolean routingChoosesAddress() {
+    return routingChoosesAddress;
   }
 
   /** Whether its end of file can be read: the peer's FIN, or a shutdown by the application. */

@@ -33,16 +33,16 @@ final class TcpRestorer {
   private final int descriptor;
   private final boolean inet6;
 
-  private final boolean keepDualStack;
+  private final boolean routingChoosesAddress;
 
   /**
-   * @param keepDualStack whether an IPv6 socket without IPV6_V6ONLY is to stay so: binding to an
-   *     address sets that option, for good
+   * @param routingChoosesAddress whether an IPv6 socket is to have the address that connecting
+   *     gives it: binding to one sets IPV6_V6ONLY, for good
    */
-  TcpRestorer(int descriptor, boolean inet6, boolean keepDualStack) {
+  TcpRestorer(int descriptor, boolean inet6, boolean routingChoosesAddress) {
     this.descriptor = descriptor;
     this.inet6 = inet6;
-    this.keepDualStack = keepDualStack;
+    this.routingChoosesAddress = routingChoosesAddress;
   }
 
   /** Everything but the unsent bytes and a FIN that follows them: those are for the release. */
@@ -82,7 +82,7 @@ final class TcpRestorer {
    * Without SO_REUSEADDR: repair has put the socket in forced reuse, which that would take away.
    */
   private void bindAndConnect(InetSocketAddress local, InetSocketAddress peer) {
-    boolean boundToAddress = bind(local, peer);
+    boolean boundToAddress = bind(local);
     calls.connect(descriptor, peer, inet6);
     if (!boundToAddress && !calls.localAddress(descriptor).equals(local)) {
       throw new TcpRepairException(
@@ -95,15 +95,16 @@ final class TcpRestorer {
   }
 
   /** Returns whether the address is fixed now; else connect chooses it. */
-  private boolean bind(InetSocketAddress local, InetSocketAddress peer) {
-    boolean portOnly =
-        keepDualStack && SourceAddress.chosenFor(descriptor, peer).equals(local.getAddress());
+  private boolean bind(InetSocketAddress local) {
     // A socket that was once bound explicitly, or accepted from one that was, keeps its port
     // through the disconnect. There is no asking beforehand: getsockname names the port of one that
     // has lost it, too.
     boolean bound =
-        calls.bind(descriptor, portOnly ? SourceAddress.anyWith(local.getPort()) : local, inet6);
-    return bound && !portOnly;
+        calls.bind(
+            descriptor,
+            routingChoosesAddress ? SourceAddress.anyWith(local.getPort()) : local,
+            inet6);
+    return bound && !routingChoosesAddress;
   }
 
   private void setNegotiatedOptions(NegotiatedOptions options) {

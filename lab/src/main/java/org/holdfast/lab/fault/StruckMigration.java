@@ -73,13 +73,13 @@ public final class StruckMigration {
       throws InterruptedException {
     KvmHost source = vm.host();
     KvmHost target = Product.other(lab, source);
-    long logged = logLength(source);
+    DaemonLog log = DaemonLog.fromNow(source);
     List<String> words =
         List.of("holdfast", "migrate", "--live", "--json", vm.name(), target.libvirtUri());
     try (BackgroundCommand command = source.start(words)) {
       boolean struck =
           strike.isPresent()
-              && struck(strike.get(), logged, new Fault.Scene(source, target, vm.name(), command));
+              && struck(strike.get(), log, new Fault.Scene(source, target, vm.name(), command));
       int status = command.await(MIGRATION_BOUND);
       Waiting.until(SETTLED_BOUND, vm.name() + " to run in one place", vm::runsInOnePlace);
       CommandResult said =
@@ -88,37 +88,13 @@ public final class StruckMigration {
     }
   }
 
-  private static boolean struck(Strike strike, long logged, Fault.Scene scene)
+  private static boolean struck(Strike strike, DaemonLog log, Fault.Scene scene)
       throws InterruptedException {
-    if (!reached(scene.source(), logged, strike.fault().at())) {
+    if (!log.reaches(strike.fault().at().name())) {
       return false;
     }
     Thread.sleep(strike.delay().toMillis());
     strike.fault().inject(scene);
     return true;
-  }
-
-  private static long logLength(KvmHost host) {
-    return Long.parseLong(host.bash("stat -c %s /var/log/holdfastd.log").orThrow().text());
-  }
-
-  /**
-   * The daemon logs each transition before it acts on it. A migration can end without the state: if
-   * QEMU is faster than the takeover, or if it is refused.
-   */
-  private static boolean reached(KvmHost host, long from, Fault.At state) {
-    return host.bash(
-            """
-            end=$((SECONDS + 60))
-            while [ $SECONDS -lt $end ]; do
-                tail -c +%1$d /var/log/holdfastd.log | grep -q -e '--> %2$s$' && exit 0
-                tail -c +%1$d /var/log/holdfastd.log \\
-                    | grep -q -E -e '--> (COMPLETED|ROLLED_BACK|FAILED)$' && exit 1
-                sleep 0.01
-            done
-            exit 1
-            """
-                .formatted(from + 1, state))
-        .succeeded();
   }
 }

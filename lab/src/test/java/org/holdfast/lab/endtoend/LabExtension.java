@@ -84,6 +84,7 @@ final class LabExtension implements ParameterResolver, TestExecutionExceptionHan
 
     @Override
     public void close() {
+      TakenTransitions.note(lab);
       atExit.ifPresent(
           thread -> {
             lab.close();

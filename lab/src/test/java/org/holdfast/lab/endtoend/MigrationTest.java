@@ -17,14 +17,16 @@ import org.holdfast.lab.workload.LoadRun;
 import org.holdfast.lab.workload.LoadVerdict;
 import org.holdfast.lab.workload.PhaseVerdict;
 import org.holdfast.proto.v1.MigrationReport;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The main job: a VM with real servers moves to and fro under real clients, who notice nothing. */
 @Tag("lab")
 @ExtendWith(LabExtension.class)
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class MigrationTest {
   private static final int MIGRATIONS = 10;
 
@@ -40,7 +42,7 @@ class MigrationTest {
     this.vm = lab.startVm(VmOptions.named("moving")).awaitReady();
   }
 
-  @AfterEach
+  @AfterAll
   void destroy() {
     vm.destroy();
   }

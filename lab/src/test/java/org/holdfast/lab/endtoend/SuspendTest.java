@@ -13,9 +13,10 @@ import org.holdfast.lab.workload.LoadOptions;
 import org.holdfast.lab.workload.LoadRun;
 import org.holdfast.lab.workload.LoadVerdict;
 import org.holdfast.proto.v1.MigrationReport;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  */
 @Tag("lab")
 @ExtendWith(LabExtension.class)
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class SuspendTest {
   private static final Duration AWAY = Duration.ofSeconds(20);
 
@@ -35,7 +37,7 @@ class SuspendTest {
     this.vm = lab.startVm(VmOptions.named("sleeper")).awaitReady();
   }
 
-  @AfterEach
+  @AfterAll
   void destroy() {
     vm.destroy();
   }

@@ -62,6 +62,7 @@ public final class IncomingMigration {
   private boolean woken;
   private volatile boolean abandoned;
   private volatile boolean stopped;
+  private volatile boolean ownSockets;
 
   IncomingMigration(
       Host host, PrepareRequest request, UUID domain, Function<Ticket, Holder> holderOf) {
@@ -215,7 +216,7 @@ public final class IncomingMigration {
       tryFence();
       VirtualMachine machine = host.libvirt().find(domain).orElseThrow();
       GuestPorts open = fencedPorts();
-      Wake wake = new Wake(host, machine, open, timeline, claimBound());
+      Wake wake = new Wake(host, machine, open, timeline, claimBound(), () -> ownSockets);
       try {
         end(wake.run(holderOf), Optional.empty());
       } finally {
@@ -240,6 +241,11 @@ public final class IncomingMigration {
 
   private Duration claimBound() {
     return Duration.ofSeconds(request.getClaimBoundSeconds());
+  }
+
+  /** Nothing was taken over: the VM must not wait for an agent that may not answer. */
+  void comesWithOwnSockets() {
+    ownSockets = true;
   }
 
   /** The VM does not come. */

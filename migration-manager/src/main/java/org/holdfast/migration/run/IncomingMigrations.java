@@ -125,6 +125,14 @@ final class IncomingMigrations implements TransferServer.Target {
   }
 
   @Override
+  public void comesWithOwnSockets(String migrationId) {
+    IncomingMigration incoming = byId.get(migrationId);
+    if (incoming != null) {
+      incoming.comesWithOwnSockets();
+    }
+  }
+
+  @Override
   public void abandon(String migrationId) {
     IncomingMigration incoming = byId.get(migrationId);
     if (incoming != null) {

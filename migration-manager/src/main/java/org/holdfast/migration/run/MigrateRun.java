@@ -227,6 +227,7 @@ final class MigrateRun extends Operation {
     log.warn("{}: {}; plain migration goes on", domain().name(), why);
     note = "The domain moved with its own sockets: " + why + ".";
     holding().drop();
+    target.comesWithOwnSockets();
     ledger = outlook.ledger().stream().map(entry -> leftToTcp(entry, why)).toList();
     machine().fire(MigrationEvent.TAKE_OVER_MISSED);
   }
@@ -289,7 +290,7 @@ final class MigrateRun extends Operation {
             .record(
                 "roll back",
                 () ->
-                    new Wake(host, preparation.machine(), ports, timeline(), Host.CLAIM_BOUND)
+                    Wake.ofThisHost(host, preparation.machine(), ports, timeline())
                         .run(ticket -> host.holdings()));
         ledger = held.ledger();
         host.holdings().remove(held);

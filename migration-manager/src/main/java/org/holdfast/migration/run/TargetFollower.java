@@ -116,9 +116,24 @@ final class TargetFollower {
   /** The VM does not come; a target that cannot be told finds out by its own bound. */
   void abandon() {
     abandoned = true;
+    tell(AbandonRequest.newBuilder().setMigrationId(migrationId).build());
+  }
+
+  /** Nothing is held for the VM that comes; does not wait for the target to have heard it. */
+  void comesWithOwnSockets() {
+    AbandonRequest word =
+        AbandonRequest.newBuilder()
+            .setMigrationId(migrationId)
+            .setComesWithOwnSockets(true)
+            .build();
+    Thread teller = new Thread(() -> tell(word), "tell-" + domain);
+    teller.setDaemon(true);
+    teller.start();
+  }
+
+  private void tell(AbandonRequest word) {
     try {
-      stub.withDeadlineAfter(ANSWER_BOUND.toMillis(), TimeUnit.MILLISECONDS)
-          .abandon(AbandonRequest.newBuilder().setMigrationId(migrationId).build());
+      stub.withDeadlineAfter(ANSWER_BOUND.toMillis(), TimeUnit.MILLISECONDS).abandon(word);
     } catch (StatusException e) {
       log.info("{}: the target could not be told: {}", domain, e.getMessage());
     }

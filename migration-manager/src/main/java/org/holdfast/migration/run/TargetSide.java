@@ -95,6 +95,11 @@ final class TargetSide {
     return follower.await(bound);
   }
 
+  /** Nothing was taken over; does not wait for the target to have heard it. */
+  void comesWithOwnSockets() {
+    follower.comesWithOwnSockets();
+  }
+
   /** The VM does not come. */
   void abandon() {
     follower.abandon();

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.holdfast.api.ErrorCode;
@@ -34,6 +35,7 @@ final class Wake {
   private final GuestPorts ports;
   private final Timeline timeline;
   private final Duration claimBound;
+  private final BooleanSupplier ownSockets;
 
   /** Its port is or may be open: what the holder has grows old, and must not be claimed again. */
   private boolean speaks;
@@ -41,14 +43,26 @@ final class Wake {
   /**
    * @param ports of the VM on this host, fenced
    * @param claimBound how long a claim is repeated
+   * @param ownSockets whether it is known that nothing is held; may become true at any time
    */
   Wake(
-      Host host, VirtualMachine machine, GuestPorts ports, Timeline timeline, Duration claimBound) {
+      Host host,
+      VirtualMachine machine,
+      GuestPorts ports,
+      Timeline timeline,
+      Duration claimBound,
+      BooleanSupplier ownSockets) {
     this.host = host;
     this.machine = machine;
     this.ports = ports;
     this.timeline = timeline;
     this.claimBound = claimBound;
+    this.ownSockets = ownSockets;
+  }
+
+  /** Where this host itself holds the connections. */
+  static Wake ofThisHost(Host host, VirtualMachine machine, GuestPorts ports, Timeline timeline) {
+    return new Wake(host, machine, ports, timeline, Host.CLAIM_BOUND, () -> false);
   }
 
   /**
@@ -63,7 +77,7 @@ final class Wake {
     long deadline = timeline.now() + claimBound.toNanos();
     while (true) {
       try {
-        return giveBack(greeting, holderOf);
+        return ownSockets.getAsBoolean() ? openAsItIs() : giveBack(greeting, holderOf);
       } catch (HoldfastException failure) {
         if (!isWorthRepeating(failure.code()) || timeline.now() > deadline) {
           throw failure;
@@ -88,7 +102,7 @@ final class Wake {
       Host host, VirtualMachine machine, List<VmInterface> interfaces, Timeline timeline) {
     GuestPorts ports = host.network().guestPorts(interfaces);
     ports.fence();
-    Wake wake = new Wake(host, machine, ports, timeline, Host.CLAIM_BOUND);
+    Wake wake = ofThisHost(host, machine, ports, timeline);
     boolean serves = false;
     try {
       List<LedgerEntry> ledger = wake.run(ticket -> host.holdings());
@@ -182,6 +196,24 @@ final class Wake {
     } finally {
       timeline.add("greet agent", begin, timeline.now());
     }
+  }
+
+  /**
+   * Nothing is held, so nobody's word is needed. An agent that answers forgets the ticket that it
+   * may have; one that does not is told so when it shows it.
+   */
+  private List<LedgerEntry> openAsItIs() {
+    timeline.record("continue", this::continueMachine);
+    timeline.record("open", ports::open);
+    ports.announce();
+    try (GuestAgent agent = greet()) {
+      if (agent.hello().hasTicket()) {
+        agent.channel().forget(agent.hello().getTicket().getMigrationId());
+      }
+    } catch (HoldfastException unheard) {
+      log.info("{}: its agent is not heard: {}", machine.name(), unheard.getMessage());
+    }
+    return List.of();
   }
 
   /** The takeover did not come about, or is over: what the guest has is all there is. */

@@ -33,6 +33,9 @@ public final class TransferServer extends TransferServiceGrpc.TransferServiceImp
     /** Forgets what prepare began; unknown ids are no error. */
     void abandon(String migrationId);
 
+    /** Nothing is held for the VM that comes; unknown ids are no error. */
+    void comesWithOwnSockets(String migrationId);
+
     /** Calls back once, when the migration has ended here. */
     void follow(String migrationId, java.util.function.Consumer<TargetProgress> onEnd);
   }
@@ -64,7 +67,11 @@ public final class TransferServer extends TransferServiceGrpc.TransferServiceImp
   public void abandon(AbandonRequest request, StreamObserver<AbandonResponse> observer) {
     try {
       requireItsOwn(request.getMigrationId());
-      target.abandon(request.getMigrationId());
+      if (request.getComesWithOwnSockets()) {
+        target.comesWithOwnSockets(request.getMigrationId());
+      } else {
+        target.abandon(request.getMigrationId());
+      }
       observer.onNext(AbandonResponse.getDefaultInstance());
       observer.onCompleted();
     } catch (RuntimeException e) {

@@ -234,6 +234,11 @@ class ClaimTrustTest {
     }
 
     @Override
+    public void comesWithOwnSockets(String migrationId) {
+      calls.add("comes with its own sockets " + migrationId);
+    }
+
+    @Override
     public void follow(String migrationId, Consumer<TargetProgress> onEnd) {
       calls.add("follow " + migrationId);
     }

@@ -2,7 +2,10 @@ package org.holdfast.migration.run;
 
 import com.google.protobuf.ByteString;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -19,6 +22,7 @@ import org.holdfast.migration.record.Timeline;
 import org.holdfast.migration.state.MigrationEvent;
 import org.holdfast.migration.state.MigrationState;
 import org.holdfast.migration.state.MigrationStateMachine;
+import org.holdfast.migration.state.TransitionTable;
 import org.holdfast.proto.agent.v1.Ticket;
 import org.holdfast.proto.v1.LedgerEntry;
 import org.holdfast.takeover.GuestPorts;
@@ -37,6 +41,7 @@ import org.slf4j.event.Level;
 final class StagedHolding implements AutoCloseable {
   private static final int CONNECTIONS = 2;
   private static final long ROOM = 1 << 20;
+  private static final Path TRANSITIONS = Path.of("target", "transitions.txt");
 
   private final RehearsalNetwork stage;
   private final RehearsalGuest guest;
@@ -57,6 +62,7 @@ final class StagedHolding implements AutoCloseable {
     AgentChannel channel = AgentChannel.connect(guest.channel(), ChannelOptions.defaults());
     agent = new GuestAgent(channel, channel.hello(Duration.ofSeconds(10)), Level.DEBUG);
     MigrationStateMachine machine = new MigrationStateMachine();
+    machine.addListener(StagedHolding::note);
     machine.fire(MigrationEvent.PREFLIGHT_PASSED);
     machine.fire(MigrationEvent.TAKE_OVER_TRIGGERED);
     holding =
@@ -93,6 +99,16 @@ final class StagedHolding implements AutoCloseable {
         .setHolder(holder)
         .setSecret(ByteString.copyFrom(secret))
         .build();
+  }
+
+  /** {@code ./test} fails if a transition of the table was taken in no test. */
+  private static void note(TransitionTable.Transition taken) {
+    try {
+      Files.writeString(
+          TRANSITIONS, taken + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   Ticket ticket() {

@@ -24,6 +24,9 @@ public final class NoTarget implements TransferServer.Target {
   }
 
   @Override
+  public void comesWithOwnSockets(String migrationId) {}
+
+  @Override
   public void follow(String migrationId, Consumer<TargetProgress> onEnd) {
     throw new UnsupportedOperationException();
   }
