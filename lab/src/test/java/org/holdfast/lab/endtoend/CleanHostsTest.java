@@ -2,6 +2,7 @@ package org.holdfast.lab.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
 import org.holdfast.lab.KvmHost;
@@ -9,6 +10,7 @@ import org.holdfast.lab.Lab;
 import org.holdfast.lab.Product;
 import org.holdfast.lab.VirtualMachine;
 import org.holdfast.lab.VmOptions;
+import org.holdfast.lab.Waiting;
 import org.holdfast.lab.fault.Daemons;
 import org.holdfast.lab.fault.HostFootprint;
 import org.holdfast.lab.workload.LoadOptions;
@@ -21,6 +23,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Tag("lab")
 @ExtendWith(LabExtension.class)
 class CleanHostsTest {
+
+  private static final Duration SETTLED_BOUND = Duration.ofSeconds(30);
 
   private final Lab lab;
 
@@ -41,9 +45,22 @@ class CleanHostsTest {
 
       assertThat(footprints()).isEqualTo(before);
       load.stop();
+      endWhileSuspended(vm);
     } finally {
       vm.destroy();
     }
+  }
+
+  /** Nobody is left to give its connections back to. */
+  private void endWhileSuspended(VirtualMachine vm) {
+    KvmHost host = vm.host();
+    vm.host().holdfast("suspend", vm.name()).orThrow();
+    host.virsh("destroy", vm.name()).orThrow();
+    Waiting.until(
+        SETTLED_BOUND,
+        "nothing to be left of " + vm.name(),
+        () -> host.bash("ip netns list").text().isEmpty());
+    assertThat(HostFootprint.of(host).get("links")).doesNotContain("hf");
   }
 
   @Test

@@ -91,6 +91,7 @@ public final class LocalEngineFactory implements EngineFactory {
       this.host = host;
       this.engine = new LocalMigrationEngine(host);
       this.incoming = new IncomingMigrations(host, ProductVersion.current());
+      host.libvirtAccess().listen(new StoppedDomains(host, engine));
     }
 
     private void recover() {

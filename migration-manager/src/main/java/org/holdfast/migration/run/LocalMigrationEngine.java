@@ -89,6 +89,17 @@ final class LocalMigrationEngine implements MigrationEngine {
     busy.add(domain);
   }
 
+  /** Does it unless an operation on this domain is under way; none begins meanwhile. */
+  void ifNothingElse(UUID domain, Runnable work) {
+    if (busy.add(domain)) {
+      try {
+        work.run();
+      } finally {
+        busy.remove(domain);
+      }
+    }
+  }
+
   void release(UUID domain) {
     busy.remove(domain);
   }

@@ -301,6 +301,14 @@ final class MigrateRun extends Operation {
       return cancelled ? cancelledByOperator() : why;
     } catch (Exception failure) {
       machine().tryFire(MigrationEvent.BROKEN);
+      if (!Wake.ofThisHost(host, preparation.machine(), ports, timeline()).isActive()) {
+        holding().drop();
+        host.holdings().remove(holding());
+        return new HoldfastException(
+            ErrorCode.DOMAIN_NOT_RUNNING,
+            "Domain %s was stopped while its connections were held: they ended with it."
+                .formatted(domain().name()));
+      }
       return new HoldfastException(
           ErrorCode.ROLL_BACK_FAILED,
           "Domain %s stayed on this host, but its connections are still held: %s"
