@@ -34,7 +34,8 @@ final class AgentHelloTest {
         AgentChannel channel = connect(agent)) {
       GuestHello hello = channel.hello(SHORT);
       assertThat(hello.getAgentVersion()).isEqualTo("0.1.0?[31m");
-      assertThat(agent.heard().get(0).getHello().getSilenceBoundMillis()).isEqualTo(3000);
+      assertThat(agent.heard().get(0).getHello().getSilenceBoundMillis())
+          .isEqualTo((int) ChannelOptions.defaults().silenceBound().toMillis());
       channel.ping();
       assertThat(channel.lastHeardNanos()).isPositive();
     }

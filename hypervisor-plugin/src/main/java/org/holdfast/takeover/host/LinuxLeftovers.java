@@ -35,15 +35,15 @@ final class LinuxLeftovers implements Leftovers {
     return found;
   }
 
-  /** Ports go before the fence that keeps them silent, and before what could still speak. */
+  /**
+   * Ports are down before what could still speak ends, and go before the fence that keeps them
+   * silent. Sockets that a keeper has open must be closed first: the kernel waits for them with the
+   * port of their namespace.
+   */
   @Override
   public void remove() {
     List<String> links = links();
-    if (!links.isEmpty()) {
-      IpBatch batch = new IpBatch();
-      links.forEach(name -> batch.add("link delete %s", name));
-      host.commands().call(batch::runAll);
-    }
+    forEach(links, "link set %s down");
     List<NetworkNamespace> namespaces = namespaces().stream().map(NetworkNamespace::open).toList();
     host.commands()
         .call(
@@ -55,8 +55,17 @@ final class LinuxLeftovers implements Leftovers {
               KeeperProcess.endThoseIn(namespaces);
               return true;
             });
+    forEach(links, "link delete %s");
     namespaces.forEach(NetworkNamespace::delete);
     host.fence().open(host.fence().inherited());
+  }
+
+  private void forEach(List<String> links, String command) {
+    if (!links.isEmpty()) {
+      IpBatch batch = new IpBatch();
+      links.forEach(name -> batch.add(command, name));
+      host.commands().call(batch::runAll);
+    }
   }
 
   private boolean isAlive(String name) {

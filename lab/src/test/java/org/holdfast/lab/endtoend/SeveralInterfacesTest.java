@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.List;
 import org.holdfast.lab.BackgroundCommand;
+import org.holdfast.lab.KvmHost;
 import org.holdfast.lab.Lab;
 import org.holdfast.lab.Product;
 import org.holdfast.lab.VirtualMachine;
@@ -38,8 +39,10 @@ class SeveralInterfacesTest {
   void destroy() {
     sessions.forEach(BackgroundCommand::close);
     vm.destroy();
+    lab.hosts().forEach(host -> host.virsh("undefine", vm.name()));
   }
 
+  /** There and back, with the options that virsh has for it. */
   @Test
   void connectionsOfBothInterfacesAreKept() throws Exception {
     for (VmInterface on : vm.interfaces()) {
@@ -48,13 +51,27 @@ class SeveralInterfacesTest {
     }
     awaitProgress(List.of(0L, 0L, 0L, 0L));
 
-    MigrationReport report = Product.migrate(lab, vm);
+    assertKept(Product.migrate(lab, vm, "--persistent"));
+    KvmHost there = vm.host();
+    assertThat(defined(there)).contains(vm.name());
 
+    assertKept(
+        Product.migrate(
+            lab, vm, "--p2p", "--undefinesource", "--timeout", "60", "--bandwidth", "200"));
+    assertThat(vm.host().name()).isNotEqualTo(there.name());
+    assertThat(defined(there)).doesNotContain(vm.name());
+  }
+
+  private void assertKept(MigrationReport report) throws InterruptedException {
     assertThat(report.getLedgerList())
         .extracting(LedgerEntry::getOutcome)
         .hasSizeGreaterThanOrEqualTo(4)
         .containsOnly(Outcome.OUTCOME_KEPT);
     awaitProgress(sessions.stream().map(SeveralInterfacesTest::reached).toList());
+  }
+
+  private static List<String> defined(KvmHost host) {
+    return host.virsh("list", "--all", "--persistent", "--name").orThrow().text().lines().toList();
   }
 
   private BackgroundCommand count(String address) {

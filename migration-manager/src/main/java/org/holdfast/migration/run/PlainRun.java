@@ -64,7 +64,9 @@ final class PlainRun extends Operation {
 
   @Override
   void completeReport(MigrationReport.Builder builder) {
-    builder.setDowntimeMillis(job.downtime().map(Duration::toMillis).orElse(0L));
+    builder
+        .setDowntimeMillis(job.downtime().map(Duration::toMillis).orElse(0L))
+        .setNote("Plain migration: its connections were left to TCP, and not looked at.");
   }
 
   @Override

@@ -21,6 +21,7 @@ import org.holdfast.api.HoldfastException;
 import org.holdfast.migration.hold.Claim;
 import org.holdfast.migration.hold.HoldBounds;
 import org.holdfast.migration.hold.Holder;
+import org.holdfast.migration.hold.Holding;
 import org.holdfast.migration.hold.Holdings;
 import org.holdfast.migration.state.MigrationState;
 import org.holdfast.migration.transfer.NoTarget;
@@ -155,7 +156,7 @@ class LostClaimTest {
     claim.take(reached -> {});
     claim.opening();
     claim.opened(frame -> {});
-    await(() -> held.stage() == Stage.HANDED_OVER);
+    await(this::holderHasHeardOfTheOpening);
     cutNetwork();
 
     await(() -> held.state() == MigrationState.FAILED);
@@ -163,6 +164,11 @@ class LostClaimTest {
     assertThat(held.holding().ledger())
         .hasSize(2)
         .allMatch(entry -> entry.getOutcome() == Outcome.OUTCOME_NOT_CONFORMED);
+  }
+
+  private boolean holderHasHeardOfTheOpening() {
+    return held.holding().timeline().entries().stream()
+        .anyMatch(entry -> entry.getName().equals(Holding.BLACKOUT_GIVE_BACK));
   }
 
   /** As long as the test's own bound lets it. */
