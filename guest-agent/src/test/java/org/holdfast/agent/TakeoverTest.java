@@ -27,6 +27,10 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("kernel")
 class TakeoverTest {
   private static final int CONNECTIONS_PER_KIND = 4;
+
+  /** Sockets of the echo server beside its connections. */
+  private static final int LISTENERS = 2;
+
   private static final int IPPROTO_TCP = 6;
   private static final int TCP_USER_TIMEOUT = 18;
   private static final Condition<Integer> WITHOUT_END =
@@ -123,6 +127,10 @@ class TakeoverTest {
             AgentProcess.start(network.nameOf(Place.GUEST), directory, "--no-rehearsal");
         Holder holder = new Holder(network, agent.host())) {
       List<EchoPeer> peers = connect(network);
+      // What the server has not accepted yet is left to TCP.
+      while (userTimeouts(server.pid()).size() < peers.size() + LISTENERS) {
+        Thread.sleep(10);
+      }
       holder.takeOver();
       assertThat(userTimeouts(server.pid())).haveExactly(peers.size(), WITHOUT_END);
       holder.conform();
