@@ -23,7 +23,6 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Tag("lab")
 @ExtendWith(LabExtension.class)
 class CleanHostsTest {
-
   private static final Duration SETTLED_BOUND = Duration.ofSeconds(30);
 
   private final Lab lab;

@@ -25,7 +25,6 @@ import org.holdfast.proto.v1.TargetProgress;
  * This host as a target: the migrations it was asked to receive. Safe for use by several threads.
  */
 final class IncomingMigrations implements TransferServer.Target {
-
   private static final int MOST_INCOMING = 256;
   private static final int MOST_INTERFACES = 64;
 

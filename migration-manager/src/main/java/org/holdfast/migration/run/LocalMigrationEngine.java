@@ -195,8 +195,7 @@ final class LocalMigrationEngine implements MigrationEngine {
       return held.get().ledger();
     }
     try (Preparation preparation = Preparation.begin(host, machine)) {
-      ScanResult scan = preparation.scan();
-      return preparation.outlook(scan, preparation.interfaces(scan.getInterfacesList())).ledger();
+      return preparation.outlook(preparation.scan()).ledger();
     } catch (LibvirtFailure failure) {
       throw Failures.of(failure);
     }

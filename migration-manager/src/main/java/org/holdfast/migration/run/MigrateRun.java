@@ -64,9 +64,8 @@ final class MigrateRun extends Operation {
     this.command = command;
     this.destination = destination;
     this.preparation = preparation;
-    this.interfaces =
-        timeline().recordValue("probe", () -> preparation.interfaces(scan.getInterfacesList()));
-    this.outlook = preparation.outlook(scan, interfaces);
+    this.outlook = timeline().recordValue("probe", () -> preparation.outlook(scan));
+    this.interfaces = outlook.interfaces();
     outlook.require(command.keepPolicy());
     this.target = new TargetSide(host, destination, this);
     this.job =
@@ -282,16 +281,12 @@ final class MigrateRun extends Operation {
   private HoldfastException rollBack(GuestPorts ports, HoldfastException why) {
     machine().tryFire(cancelled ? MigrationEvent.CANCELLED : MigrationEvent.JOB_FAILED);
     target.abandon();
+    Wake wake = Wake.ofThisHost(host, preparation.machine(), ports, timeline());
     try {
       preparation.close();
       Holding held = holding();
       if (host.holdings().of(domain().uuid()).isPresent()) {
-        timeline()
-            .record(
-                "roll back",
-                () ->
-                    Wake.ofThisHost(host, preparation.machine(), ports, timeline())
-                        .run(ticket -> host.holdings()));
+        timeline().record("roll back", () -> wake.run(ticket -> host.holdings()));
         ledger = held.ledger();
         host.holdings().remove(held);
       } else {
@@ -301,7 +296,7 @@ final class MigrateRun extends Operation {
       return cancelled ? cancelledByOperator() : why;
     } catch (Exception failure) {
       machine().tryFire(MigrationEvent.BROKEN);
-      if (!Wake.ofThisHost(host, preparation.machine(), ports, timeline()).isActive()) {
+      if (!wake.isActive()) {
         holding().drop();
         host.holdings().remove(holding());
         return new HoldfastException(

@@ -139,7 +139,7 @@ final class Preparation implements AutoCloseable {
   }
 
   /** The VM's interfaces with the addresses that are found to be its own. */
-  List<VmInterface> interfaces(List<GuestInterface> guest) {
+  private List<VmInterface> interfaces(List<GuestInterface> guest) {
     List<VmInterface> claimed = ClaimedInterfaces.of(description.interfaces(), guest);
     Set<InetAddress> own = new HashSet<>();
     for (ProbedAddress probed : host.network().probe(claimed, PROBE_BOUND)) {
@@ -194,9 +194,9 @@ final class Preparation implements AutoCloseable {
         .build();
   }
 
-  /** What would become of its connections, by what was found. */
-  Outlook outlook(ScanResult scan, List<VmInterface> interfaces) {
-    return new Outlook(domain(), scan, interfaces);
+  /** What would become of its connections, by what the agent found and this host finds. */
+  Outlook outlook(ScanResult scan) {
+    return new Outlook(domain(), scan, interfaces(scan.getInterfacesList()));
   }
 
   @Override

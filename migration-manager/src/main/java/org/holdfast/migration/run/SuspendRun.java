@@ -32,9 +32,8 @@ final class SuspendRun extends Operation {
     this.host = host;
     this.preparation = preparation;
     this.command = command;
-    this.interfaces =
-        timeline().recordValue("probe", () -> preparation.interfaces(scan.getInterfacesList()));
-    this.outlook = preparation.outlook(scan, interfaces);
+    this.outlook = timeline().recordValue("probe", () -> preparation.outlook(scan));
+    this.interfaces = outlook.interfaces();
     outlook.require(command.keepPolicy());
     machine().fire(MigrationEvent.PREFLIGHT_PASSED);
   }
