@@ -22,12 +22,23 @@ public final class Waiting {
       if (System.nanoTime() > deadline) {
         throw new LabException("waited " + bound.toSeconds() + " s in vain for " + what);
       }
-      try {
-        Thread.sleep(PAUSE.toMillis());
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new LabException("interrupted while waiting for " + what, e);
-      }
+      pause(PAUSE, what);
+    }
+  }
+
+  /**
+   * Lets time pass, where nothing can be asked whether it is over.
+   *
+   * @param time how long
+   * @param what is waited for, in words for the error
+   * @throws LabException if the thread is interrupted
+   */
+  public static void pause(Duration time, String what) {
+    try {
+      Thread.sleep(time.toMillis());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new LabException("interrupted while waiting for " + what, e);
     }
   }
 }

@@ -10,6 +10,7 @@ import java.util.regex.Pattern;
 import org.holdfast.lab.BackgroundCommand;
 import org.holdfast.lab.LabContainer;
 import org.holdfast.lab.LabException;
+import org.holdfast.lab.Waiting;
 
 /** A running tcpdump in one of the lab's machines. */
 public final class Capture implements AutoCloseable {
@@ -17,6 +18,10 @@ public final class Capture implements AutoCloseable {
   private static final String SNAP_LENGTH = "136";
 
   private static final Duration START_BOUND = Duration.ofSeconds(10);
+
+  /** The kernel hands over a block of frames when it is full or a second old. */
+  private static final Duration HAND_OVER = Duration.ofMillis(1_200);
+
   private static final Pattern DROPPED = Pattern.compile("(\\d+) packets dropped by kernel");
 
   private final LabContainer machine;
@@ -74,12 +79,13 @@ public final class Capture implements AutoCloseable {
   }
 
   /**
-   * Ends the capture.
+   * Ends the capture, after the kernel has handed over what it saw until now.
    *
    * @return all frames, in the order in which they were seen
    * @throws LabException if the kernel dropped any: then nothing can be concluded from the rest
    */
   public List<CapturedFrame> stop() {
+    Waiting.pause(HAND_OVER, "the last frames of a capture");
     tcpdump.signal("INT");
     tcpdump.await(START_BOUND);
     Matcher dropped = DROPPED.matcher(tcpdump.stderr());

@@ -55,15 +55,17 @@ class UnmanagedConnectionsTest {
           def serve(connection):
               while True:
                   connection.sendall(connection.recv(8))
-          def listen(kind):
+          def listening(kind):
               listener = made(kind, sys.argv[1])
               listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
               listener.bind(("0.0.0.0", 7400 + kind))
               listener.listen()
+              return listener
+          def accept(listener):
               while True:
                   threading.Thread(target=serve, args=(listener.accept()[0],), daemon=True).start()
-          threading.Thread(target=listen, args=(0,), daemon=True).start()
-          threading.Thread(target=listen, args=(1,), daemon=True).start()
+          for listener in (listening(0), listening(1)):
+              threading.Thread(target=accept, args=(listener,), daemon=True).start()
           print("ready", flush=True)
           time.sleep(3600)
           """;
