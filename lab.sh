@@ -10,12 +10,8 @@ export HOLDFAST_HOME
 
 if [ "${1:-}" = matrix ]; then
     setup_packages runtime tests
-    if [ "${2:-}" = --end-to-end ]; then
-        setup_docker
-        run_matrix MatrixTest lab "${3:-}"
-    else
-        run_matrix TakeoverMatrixTest hypervisor-plugin "${2:-}"
-    fi
+    setup_docker
+    run_matrix "${2:-}"
     exit
 fi
 if [ "${1:-}" = fuzz ]; then

@@ -157,21 +157,40 @@ run_lab() {
         "$main" "$@"
 }
 
-# run_matrix TEST MODULE PART: what either side can do to a connection around a takeover, each script
-# compared with a run without a takeover: all of them in network namespaces, or a sample with real
-# VMs. PART of a script's name chooses. What differs is shown; the last line counts. Status 0 only if
-# nothing differs.
+# run_matrix PART: what either side can do to a connection around a takeover, each script compared with
+# a run without a takeover: all of them in network namespaces, then a sample with real VMs. PART of a
+# script's name chooses. What differs is shown; the last line counts both. Status 0 only if nothing
+# differs.
 run_matrix() {
-    local log="$HOLDFAST_HOME/target/matrix.log" status=0
-    mkdir -p "$HOLDFAST_HOME/target"
-    mvn_quiet "$log" verify -pl "$2" -am -Dexcluded.test.groups= -Dtest="$1" \
-        -Dholdfast.matrix="$3" -Dsurefire.failIfNoSpecifiedTests=false || status=1
-    if ! grep -q '^MATRIX ' "$log"; then
-        tail -n 40 "$log" >&2
-        fail "the matrix did not run to its end; see above and $log"
-    fi
-    sed -n '/^matrix: begin/,/^MATRIX /p' "$log" | sed 1d
+    local status=0 cases=0 same=0 differ=0 counted
+    matrix_part "in network namespaces" TakeoverMatrixTest hypervisor-plugin "$1" || status=1
+    matrix_part "with real VMs" MatrixTest lab "$1" || status=1
+    [ "$cases" -gt 0 ] || fail "no script has '$1' in its name"
+    echo "MATRIX cases=$cases same=$same differ=$differ"
     return "$status"
+}
+
+# matrix_part WHERE TEST MODULE PART: one of the two; adds to cases, same and differ.
+matrix_part() {
+    local log="$HOLDFAST_HOME/target/matrix-$3.log" status=0
+    mkdir -p "$HOLDFAST_HOME/target"
+    mvn_quiet "$log" verify -pl "$3" -am -Dexcluded.test.groups= -Dtest="$2" \
+        -Dholdfast.matrix="$4" -Dsurefire.failIfNoSpecifiedTests=false || status=1
+    counted=$(sed -n 's/^MATRIX //p' "$log")
+    if [ -z "$counted" ]; then
+        tail -n 40 "$log" >&2
+        fail "the matrix $1 did not run to its end; see above and $log"
+    fi
+    echo "$1: $counted"
+    sed -n '/^matrix: begin/,/^MATRIX /p' "$log" | sed '1d;$d'
+    cases=$((cases + $(matrix_count cases))) same=$((same + $(matrix_count same)))
+    differ=$((differ + $(matrix_count differ)))
+    return "$status"
+}
+
+# matrix_count NAME: one number of what was counted last.
+matrix_count() {
+    [[ "$counted" =~ $1=([0-9]+) ]] && echo "${BASH_REMATCH[1]}"
 }
 
 # run_fuzz MINUTES: every fuzz target in turn, coverage-guided, MINUTES in all. It begins with the

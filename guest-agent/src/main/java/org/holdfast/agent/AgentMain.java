@@ -13,6 +13,7 @@ import org.holdfast.agent.freeze.Freezer;
 import org.holdfast.agent.rehearsal.Rehearsal;
 import org.holdfast.agent.session.GuestFacts;
 import org.holdfast.agent.session.GuestKernel;
+import org.holdfast.agent.session.HeldRecord;
 import org.holdfast.agent.session.SelfTest;
 import org.holdfast.agent.session.Session;
 import org.holdfast.linux.LinuxTcpSockets;
@@ -61,22 +62,31 @@ public final class AgentMain {
   private static void run(AgentOptions options) throws InterruptedException {
     Freezer freezer = Freezer.of(options.record());
     Freezer rehearsing = Freezer.of(Path.of(options.record() + ".rehearsal"));
-    Rehearsal rehearsal = new Rehearsal(rehearsing);
+    Rehearsal rehearsal =
+        new Rehearsal(rehearsing, new HeldRecord(Path.of(options.record() + ".rehearsal.held")));
     if (options.purpose() == AgentOptions.Purpose.REHEARSE_ONLY) {
       rehearsal.start().join();
       return;
     }
-    freezer.thawLeftOver();
-    rehearsing.thawLeftOver();
     FrameOutput output = new FrameOutput(OUTPUT_PATIENCE);
     Session session =
         new Session(
             new GuestKernel(
-                Discovery.ofGuest(), freezer, new LinuxTcpSockets()::adopt, new ConntrackRenewal()),
+                Discovery.ofGuest(),
+                freezer,
+                new LinuxTcpSockets()::adopt,
+                new ConntrackRenewal(),
+                new HeldRecord(Path.of(options.record() + ".held"))),
             GuestFacts.read(AgentVersion.read(), freezer.hasCgroups()),
             options.purpose() == AgentOptions.Purpose.SERVE ? rehearsal : SelfTest.NONE,
             output,
             Level.INFO);
+    try {
+      session.recover();
+    } finally {
+      freezer.thawLeftOver();
+      rehearsing.thawLeftOver();
+    }
     Agent agent = new Agent(output, session, rehearsal);
     endOnSignal(agent);
     guard(agent, freezer);

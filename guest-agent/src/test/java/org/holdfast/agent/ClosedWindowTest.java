@@ -2,12 +2,10 @@ package org.holdfast.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.holdfast.agent.proc.KernelText;
 import org.holdfast.linux.AppSocket;
 import org.holdfast.linux.NetworkNamespaces;
 import org.holdfast.linux.NetworkNamespaces.Place;
@@ -28,7 +26,7 @@ class ClosedWindowTest {
   private static final int SOL_SOCKET = 1;
   private static final int SO_RCVBUF = 8;
   private static final int SMALL = 8192;
-  private static final String RETRIES = "net/ipv4/tcp_retries2";
+  static final String RETRIES = "net/ipv4/tcp_retries2";
 
   /** Given up after two unanswered probes: a second, instead of a quarter of an hour. */
   private static final String FEW = "2";
@@ -68,16 +66,9 @@ class ClosedWindowTest {
     return peer;
   }
 
-  private static String retries(NetworkNamespaces network) {
+  static String retries(NetworkNamespaces network) {
     return network
         .in(Place.GUEST)
-        .call(
-            () -> {
-              try {
-                return Files.readString(Path.of("/proc/sys", RETRIES)).strip();
-              } catch (IOException e) {
-                throw new UncheckedIOException(e);
-              }
-            });
+        .call(() -> KernelText.read(Path.of("/proc/sys", RETRIES)).orElseThrow().strip());
   }
 }

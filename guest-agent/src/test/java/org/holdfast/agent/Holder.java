@@ -59,12 +59,17 @@ final class Holder implements AutoCloseable {
   }
 
   private final NetworkNamespaces network;
-  private final HostSide host;
+  private HostSide host;
   private final Map<Integer, Copy> copies = new LinkedHashMap<>();
 
   Holder(NetworkNamespaces network, HostSide host) {
     this.network = network;
     this.host = host;
+  }
+
+  /** Another agent has come in the place of the first. */
+  void meet(HostSide another) {
+    host = another;
   }
 
   int connections() {
@@ -151,13 +156,7 @@ final class Holder implements AutoCloseable {
    * @param tokensOf the domain whose tokens are shown
    */
   GuestMessage tryConform(String tokensOf) throws IOException {
-    network.fence(Place.HOLDER);
-    ConnectionToken token =
-        new ConnectionToken(TICKET.getSecret(), TICKET.getMigrationId(), tokensOf);
-    long request = host.nextRequest();
-    for (Map.Entry<Integer, Copy> entry : copies.entrySet()) {
-      conform(request, entry.getKey(), entry.getValue(), token);
-    }
+    long request = giveBack(copies.size(), tokensOf);
     return host.askOne(
         HostMessage.newBuilder()
             .setRequest(request)
@@ -166,6 +165,22 @@ final class Holder implements AutoCloseable {
                     .setMigrationId(TICKET.getMigrationId())
                     .setDomainUuid(DOMAIN)
                     .setConnections(copies.size())));
+  }
+
+  /**
+   * Fence, export of some copies, and no commit.
+   *
+   * @return the request under which it went to the agent
+   */
+  long giveBack(int connections, String tokensOf) throws IOException {
+    network.fence(Place.HOLDER);
+    ConnectionToken token =
+        new ConnectionToken(TICKET.getSecret(), TICKET.getMigrationId(), tokensOf);
+    long request = host.nextRequest();
+    for (Map.Entry<Integer, Copy> entry : copies.entrySet().stream().limit(connections).toList()) {
+      conform(request, entry.getKey(), entry.getValue(), token);
+    }
+    return request;
   }
 
   private void conform(long request, int index, Copy copy, ConnectionToken token)

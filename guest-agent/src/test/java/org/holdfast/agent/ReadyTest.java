@@ -25,6 +25,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** What the agent does ahead of a blackout is used by it, and leaves nothing if none follows. */
 @Tag("kernel")
 class ReadyTest {
+  /** From linux/tcp.h. */
+  private static final int TCP_REPAIR = 19;
+
   @TempDir Path directory;
 
   private NetworkNamespaces network;
@@ -84,6 +87,52 @@ class ReadyTest {
       holder.release();
     }
     TakeoverTest.awaitProgressOfAll(peers);
+  }
+
+  @Test
+  void whatHasComeIsConformedBeforeTheRestAndUndoneIfTheRestNeverComes() throws Exception {
+    int half = peers.size() / 2;
+    try (Holder holder = new Holder(network, agent.host())) {
+      holder.takeOver();
+      holder.awaitReceived();
+      ready(Holder.DOMAIN);
+      holder.giveBack(half, Holder.DOMAIN);
+      agent.host().ask(Requests.ping());
+      assertThat(socketsInRepair()).isEqualTo(half);
+
+      ready(Holder.DOMAIN); // another attempt
+      assertThat(socketsInRepair()).isZero();
+      assertThat(holder.conform().getConnectionsList())
+          .hasSize(peers.size())
+          .allMatch(connection -> connection.getConformed());
+      assertThat(socketsInRepair()).isEqualTo(peers.size());
+      holder.release();
+    }
+    for (EchoPeer peer : peers) {
+      peer.finish();
+    }
+    assertThat(server.complaints()).isEmpty();
+  }
+
+  @Test
+  void aHostThatFallsSilentInTheMiddleOfTheConnectionsIsOutlived() throws Exception {
+    try (Holder holder = new Holder(network, agent.host())) {
+      holder.takeOver();
+      ready(Holder.DOMAIN);
+      holder.giveBack(peers.size() / 2, Holder.DOMAIN);
+
+      Thread.sleep(1200); // longer than the silence the agent was told
+
+      assertThat(agent.notesSomethingFrozen()).isFalse();
+      assertThat(socketsInRepair()).isZero();
+      holder.conform();
+      holder.release();
+    }
+    TakeoverTest.awaitProgressOfAll(peers);
+  }
+
+  private long socketsInRepair() throws IOException {
+    return TakeoverTest.options(server.pid(), TCP_REPAIR).stream().filter(on -> on == 1).count();
   }
 
   @Test

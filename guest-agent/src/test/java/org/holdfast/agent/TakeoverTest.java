@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,6 +34,7 @@ class TakeoverTest {
 
   private static final int IPPROTO_TCP = 6;
   private static final int TCP_USER_TIMEOUT = 18;
+  private static final int TCP_REPAIR = 19;
   private static final Condition<Integer> WITHOUT_END =
       new Condition<>(timeout -> timeout == Integer.MAX_VALUE, "without end");
 
@@ -128,14 +130,14 @@ class TakeoverTest {
         Holder holder = new Holder(network, agent.host())) {
       List<EchoPeer> peers = connect(network);
       // What the server has not accepted yet is left to TCP.
-      while (userTimeouts(server.pid()).size() < peers.size() + LISTENERS) {
+      while (options(server.pid(), TCP_USER_TIMEOUT).size() < peers.size() + LISTENERS) {
         Thread.sleep(10);
       }
       holder.takeOver();
-      assertThat(userTimeouts(server.pid())).haveExactly(peers.size(), WITHOUT_END);
+      assertThat(options(server.pid(), TCP_USER_TIMEOUT)).haveExactly(peers.size(), WITHOUT_END);
       holder.conform();
       holder.release();
-      assertThat(userTimeouts(server.pid())).areNot(WITHOUT_END);
+      assertThat(options(server.pid(), TCP_USER_TIMEOUT)).areNot(WITHOUT_END);
       for (EchoPeer peer : peers) {
         peer.finish();
       }
@@ -143,20 +145,21 @@ class TakeoverTest {
     }
   }
 
-  private static List<Integer> userTimeouts(long pid) throws IOException {
-    List<Integer> timeouts = new ArrayList<>();
+  /** An option of TCP, of each IPv4 socket the process has. */
+  static List<Integer> options(long pid, int option) throws IOException {
+    List<Integer> values = new ArrayList<>();
     try (PidDescriptors process = PidDescriptors.open((int) pid);
         Stream<Path> descriptors = Files.list(Path.of("/proc/" + pid + "/fd"))) {
       for (Path descriptor : descriptors.toList()) {
         if (Files.readSymbolicLink(descriptor).toString().startsWith("socket:")) {
           int number = Integer.parseInt(descriptor.getFileName().toString());
           try (AppSocket socket = AppSocket.sharing(process.duplicate(number), SocketFamily.IPV4)) {
-            timeouts.add(socket.option(IPPROTO_TCP, TCP_USER_TIMEOUT));
+            values.add(socket.option(IPPROTO_TCP, option));
           }
         }
       }
     }
-    return timeouts;
+    return values;
   }
 
   @Test
@@ -181,27 +184,75 @@ class TakeoverTest {
   }
 
   @Test
-  void theNextAgentThawsWhatOneThatWasKilledHadFrozen() throws Exception {
+  void anAgentThatIsKilledWhileTheHostHoldsIsFollowedByOneThatGoesOn() throws Exception {
+    followsAnAgentThatIsKilledAfter(holder -> {});
+  }
+
+  @Test
+  void anAgentThatIsKilledWhileSocketsAreInRepairIsFollowedByOneThatGoesOn() throws Exception {
+    followsAnAgentThatIsKilledAfter(Holder::conform);
+  }
+
+  @Test
+  void theTicketIsNotedForRootAlone() throws Exception {
+    try (NetworkNamespaces network = new NetworkNamespaces();
+        EchoServer server = EchoServer.start(network.nameOf(Place.GUEST), directory, List.of());
+        AgentProcess agent =
+            AgentProcess.start(network.nameOf(Place.GUEST), directory, "--no-rehearsal");
+        Holder holder = new Holder(network, agent.host())) {
+      connect(network);
+      Path note = Path.of(agent.record() + ".held");
+      holder.takeOver();
+      agent.host().ask(Requests.ping()); // it is written when the answer is out
+      assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(note)))
+          .isEqualTo("rw-------");
+      holder.conform();
+      holder.release();
+      agent.host().ask(Requests.ping());
+      assertThat(note).doesNotExist();
+      assertThat(server.complaints()).isEmpty();
+    }
+  }
+
+  /** What the host does before the first agent dies. */
+  private interface Deed {
+    void by(Holder holder) throws IOException;
+  }
+
+  private void followsAnAgentThatIsKilledAfter(Deed deed) throws Exception {
     try (NetworkNamespaces network = new NetworkNamespaces();
         EchoServer server = EchoServer.start(network.nameOf(Place.GUEST), directory, List.of())) {
+      network.sysctl(Place.GUEST, ClosedWindowTest.RETRIES, "12");
       List<EchoPeer> peers = connect(network);
       AgentProcess first =
           AgentProcess.start(network.nameOf(Place.GUEST), directory, "--no-rehearsal");
       try (Holder holder = new Holder(network, first.host())) {
         holder.takeOver();
-        holder.conform();
-        assertThat(allThreadsStand(server.pid())).isTrue();
+        holder.awaitReceived();
+        deed.by(holder);
         first.kill();
+        Files.delete(directory.resolve("port"));
+        try (AgentProcess second =
+            AgentProcess.start(network.nameOf(Place.GUEST), directory, "--no-rehearsal")) {
+          assertThat(second.notesSomethingFrozen()).isFalse();
+          assertThat(allThreadsStand(server.pid())).isFalse();
+          assertThat(options(server.pid(), TCP_REPAIR)).doesNotContain(1);
+          assertThat(second.host().hello(Duration.ofSeconds(30)).getTicket())
+              .isEqualTo(Holder.TICKET);
+          holder.meet(second.host());
+          assertThat(holder.conform().getConnectionsList())
+              .hasSize(peers.size())
+              .allMatch(connection -> connection.getConformed());
+          holder.release();
+          assertThat(options(server.pid(), TCP_USER_TIMEOUT)).areNot(WITHOUT_END);
+          assertThat(ClosedWindowTest.retries(network)).isEqualTo("12");
+          awaitProgressOfAll(peers);
+          for (EchoPeer peer : peers) {
+            peer.finish();
+          }
+        }
       }
-      Files.delete(directory.resolve("port"));
-      try (AgentProcess second =
-          AgentProcess.start(network.nameOf(Place.GUEST), directory, "--no-rehearsal")) {
-        assertThat(second.notesSomethingFrozen()).isFalse();
-        assertThat(allThreadsStand(server.pid())).isFalse();
-      }
-      for (EchoPeer peer : peers) {
-        peer.close();
-      }
+      assertThat(server.complaints()).isEmpty();
     }
   }
 

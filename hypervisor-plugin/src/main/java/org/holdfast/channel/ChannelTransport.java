@@ -132,15 +132,35 @@ final class ChannelTransport implements AutoCloseable {
    * @throws AgentFailure SILENT if the guest does not read, DISCONNECTED if the channel is closed
    */
   void say(HostMessage message) {
-    say(message, true);
+    write(
+        () -> {
+          writer.write(message);
+          boundedWriter.flush();
+        });
+    lastSaidNanos = System.nanoTime();
   }
 
   /** The same for one that has no answer of its own: it may wait for those that follow. */
   void sayWithNext(HostMessage message) {
-    say(message, false);
+    write(() -> writer.write(message));
   }
 
-  private void say(HostMessage message, boolean flush) {
+  /**
+   * Sends what waits for others to follow.
+   *
+   * @throws AgentFailure as {@link #say}
+   */
+  void flush() {
+    write(boundedWriter::flush);
+    lastSaidNanos = System.nanoTime();
+  }
+
+  /** Something written to the channel. */
+  private interface Writing {
+    void run() throws IOException, WireFormatException;
+  }
+
+  private void write(Writing step) {
     if (!lockForWriting()) {
       throw new AgentFailure(AgentFailure.Code.SILENT, "another message to the agent is stuck");
     }
@@ -150,11 +170,7 @@ final class ChannelTransport implements AutoCloseable {
         throw failure.again();
       }
       boundedWriter.begin(Deadline.in(writeBound));
-      writer.write(message);
-      if (flush) {
-        boundedWriter.flush();
-        lastSaidNanos = System.nanoTime();
-      }
+      step.run();
     } catch (WireFormatException tooLarge) {
       throw new AgentFailure(
           AgentFailure.Code.TOO_LARGE, "a message for the agent is too long", tooLarge);

@@ -23,10 +23,14 @@ public final class ConformTransfer implements AutoCloseable {
   /** An agent that reads slowly has the time of its own give-back, and not each frame's anew. */
   private static final Duration BOUND = Duration.ofMinutes(2);
 
+  /** The agent conforms what it has while others are on their way; each write wakes the guest. */
+  private static final int CONNECTIONS_A_WRITE = 8;
+
   private final ChannelTransport transport;
   private final ChannelOptions options;
   private final PendingAnswer answer;
   private final Deadline deadline = Deadline.in(BOUND);
+  private int connections;
 
   /**
    * A connection and what was received on its behalf.
@@ -50,6 +54,9 @@ public final class ConformTransfer implements AutoCloseable {
   /** What a connection has reached; its received bytes follow, in any number of calls. */
   public void connection(ConformRequest request) {
     say(HostMessage.newBuilder().setConform(request));
+    if (++connections % CONNECTIONS_A_WRITE == 0) {
+      transport.flush();
+    }
   }
 
   /**

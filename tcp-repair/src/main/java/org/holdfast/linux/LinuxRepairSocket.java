@@ -157,6 +157,15 @@ final class LinuxRepairSocket implements RepairSocket {
   }
 
   @Override
+  public void goOn(int userTimeoutMillis) {
+    TcpCalls calls = TcpCalls.ofThread();
+    if (calls.getTcp(descriptor, TCP_REPAIR) != 0) {
+      calls.setTcp(descriptor, TCP_REPAIR, TCP_REPAIR_OFF_NO_WP);
+    }
+    patience.goOn(userTimeoutMillis);
+  }
+
+  @Override
   public void recreate(TcpExport export, int bufferBytes) {
     Restoration connection = Restoration.ofExport(export);
     TcpSnapshot snapshot = export.snapshot();

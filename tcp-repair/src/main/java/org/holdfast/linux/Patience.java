@@ -31,6 +31,16 @@ final class Patience {
     }
   }
 
+  /**
+   * Another process has begun it.
+   *
+   * @param millis its TCP_USER_TIMEOUT then
+   */
+  void goOn(int millis) {
+    millisBefore = millis;
+    begun = true;
+  }
+
   /** As before, unless the application has asked for another patience meanwhile. */
   void end() {
     TcpCalls calls = TcpCalls.ofThread();

@@ -153,6 +153,15 @@ public interface RepairSocket extends AutoCloseable {
   Conformed conform(TcpSnapshot reached, List<ByteBuffer> received, ReadAhead ahead);
 
   /**
+   * Goes on with a socket that another process has exported silently, and may have begun to
+   * conform: it is out of repair, and as patient as that process had made it.
+   *
+   * @param userTimeoutMillis TCP_USER_TIMEOUT before that export
+   * @throws TcpRepairException if the kernel refuses
+   */
+  void goOn(int userTimeoutMillis);
+
+  /**
    * The port is open: repair off (a window probe goes out), unsent bytes and a FIN that follows
    * them sent, options put back. Never waits.
    *

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import org.holdfast.agent.proc.KernelText;
 
 /**
  * The cgroup v2 tree (Documentation/admin-guide/cgroup-v2.rst), wherever it is mounted.

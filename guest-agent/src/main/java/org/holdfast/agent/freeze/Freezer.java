@@ -6,6 +6,7 @@ import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import org.holdfast.agent.proc.KernelText;
 import org.holdfast.linux.KernelException;
 import org.holdfast.linux.Signals;
 

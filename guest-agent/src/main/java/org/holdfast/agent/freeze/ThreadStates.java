@@ -3,6 +3,7 @@ package org.holdfast.agent.freeze;
 import java.io.File;
 import java.nio.file.Path;
 import java.util.Optional;
+import org.holdfast.agent.proc.KernelText;
 
 /** Reads what the threads of a process do, from /proc. */
 final class ThreadStates {

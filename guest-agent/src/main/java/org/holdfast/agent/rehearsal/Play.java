@@ -10,6 +10,7 @@ import org.holdfast.agent.discovery.Discovery;
 import org.holdfast.agent.freeze.Freezer;
 import org.holdfast.agent.session.GuestFacts;
 import org.holdfast.agent.session.GuestKernel;
+import org.holdfast.agent.session.HeldRecord;
 import org.holdfast.agent.session.SelfTest;
 import org.holdfast.agent.session.Session;
 import org.holdfast.linux.LinuxTcpSockets;
@@ -30,24 +31,29 @@ final class Play implements AutoCloseable {
   private final Discovery discovery;
   private final Session session;
 
-  private Play(int connections, Stage stage, Discovery discovery) {
+  private Play(int connections, Stage stage, Discovery discovery, HeldRecord record) {
     this.connections = connections;
     this.stage = stage;
     this.discovery = discovery;
     this.session =
         new Session(
             new GuestKernel(
-                discovery, Freezer.ofRehearsal(), new LinuxTcpSockets()::adopt, conntrack),
+                discovery, Freezer.ofRehearsal(), new LinuxTcpSockets()::adopt, conntrack, record),
             GuestFacts.read("", false),
             SelfTest.NONE,
             host,
             Level.TRACE);
   }
 
-  /** Connects {@code connections} pairs of sockets. */
-  static Play of(int connections) throws IOException, HostGoneException, WireFormatException {
+  /**
+   * Connects {@code connections} pairs of sockets.
+   *
+   * @param record of what is held, for rehearsals alone
+   */
+  static Play of(int connections, HeldRecord record)
+      throws IOException, HostGoneException, WireFormatException {
     Stage stage = Stage.of(connections);
-    Play play = new Play(connections, stage, Discovery.ofRehearsal(stage.port()));
+    Play play = new Play(connections, stage, Discovery.ofRehearsal(stage.port()), record);
     play.host.scan(play.session);
     return play;
   }

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.List;
 import org.holdfast.agent.channel.HostGoneException;
 import org.holdfast.agent.freeze.Freezer;
+import org.holdfast.agent.session.HeldRecord;
 import org.holdfast.agent.session.SelfTest;
 import org.holdfast.linux.KernelException;
 import org.holdfast.linux.NamespaceThread;
@@ -38,6 +39,7 @@ public final class Rehearsal implements SelfTest {
   private static final int RTM_NEWLINK = 16;
 
   private final Freezer freezer;
+  private final HeldRecord record;
   private volatile List<String> missing = List.of();
   private volatile boolean cut;
   private volatile boolean over;
@@ -47,9 +49,11 @@ public final class Rehearsal implements SelfTest {
   /**
    * @param freezer of this guest, with a record of its own: stops nobody's processes but this
    *     rehearsal's
+   * @param record of what is held, of its own as well
    */
-  public Rehearsal(Freezer freezer) {
+  public Rehearsal(Freezer freezer, HeldRecord record) {
     this.freezer = freezer;
+    this.record = record;
   }
 
   @Override
@@ -86,7 +90,7 @@ public final class Rehearsal implements SelfTest {
               () -> {
                 raiseLoopback();
                 attempt();
-                Play small = Play.of(BRIEF_CONNECTIONS);
+                Play small = Play.of(BRIEF_CONNECTIONS, record);
                 small.round();
                 small.quietRound();
                 hurryFromNowOn();
@@ -147,7 +151,7 @@ public final class Rehearsal implements SelfTest {
       throws IOException, HostGoneException, WireFormatException, RehearsalException {
     Steadiness steadiness = new Steadiness();
     long begin = System.nanoTime();
-    try (Play play = Play.of(CONNECTIONS);
+    try (Play play = Play.of(CONNECTIONS, record);
         Extras extras = Extras.of(freezer)) {
       while (!cut && !steadiness.isReached() && System.nanoTime() - begin < BOUND.toNanos()) {
         boolean quiet = steadiness.rounds() % ROUNDS_PER_DATA != 0;

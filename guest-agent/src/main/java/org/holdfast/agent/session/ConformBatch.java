@@ -2,12 +2,16 @@ package org.holdfast.agent.session;
 
 import com.google.protobuf.ByteString;
 import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.holdfast.proto.agent.v1.AgentErrorCode;
 import org.holdfast.proto.agent.v1.ConformRequest;
 import org.holdfast.proto.connection.v1.ConnectionId;
@@ -19,9 +23,9 @@ import org.holdfast.wire.InterfaceResolver;
 import org.holdfast.wire.WireFormatException;
 
 /**
- * What the host gives back, collected until it says that this is all. The bytes wait outside the
- * Java heap. The first problem is remembered and answers the commit: messages of a stream have no
- * answers of their own.
+ * What the host gives back, collected until a connection is complete, or the host says that this is
+ * all. The bytes wait outside the Java heap. The first problem is remembered and answers the
+ * commit: messages of a stream have no answers of their own.
  */
 final class ConformBatch {
   /**
@@ -48,7 +52,11 @@ final class ConformBatch {
 
   private static final ByteBuffer NO_BYTES = ByteBuffer.allocateDirect(0);
 
-  private final Map<Integer, Item> items = new LinkedHashMap<>();
+  /** That came, complete or not, taken or not. */
+  private final Set<Integer> seen = new HashSet<>();
+
+  private final Map<Integer, Item> incomplete = new LinkedHashMap<>();
+  private final Deque<Item> ripe = new ArrayDeque<>();
   private final Map<Integer, List<ByteBuffer>> ahead = new HashMap<>();
   private final ProblemHolder problem = new ProblemHolder();
   private final long request;
@@ -75,7 +83,7 @@ final class ConformBatch {
   void add(ConformRequest request, InterfaceResolver interfaces) {
     problem.guard(
         () -> {
-          if (items.size() >= AgentLimits.CONNECTIONS) {
+          if (seen.size() >= AgentLimits.CONNECTIONS) {
             throw tooLarge("more than " + AgentLimits.CONNECTIONS + " connections");
           }
           TcpSnapshot reached;
@@ -99,9 +107,11 @@ final class ConformBatch {
                   request.getToken(),
                   before,
                   room(rest));
-          if (items.put(request.getConnection(), item) != null) {
+          if (!seen.add(request.getConnection())) {
             throw malformed("connection " + request.getConnection() + " comes twice");
           }
+          incomplete.put(request.getConnection(), item);
+          ripenIfComplete(item);
         });
   }
 
@@ -112,15 +122,23 @@ final class ConformBatch {
           if (chunk.getQueue() != Queue.QUEUE_RECEIVE) {
             throw malformed("a chunk of queue " + chunk.getQueue().name() + " is never sent here");
           }
-          Item item = items.get(chunk.getConnection());
+          Item item = incomplete.get(chunk.getConnection());
           if (item == null) {
             addAhead(chunk);
           } else if (chunk.getData().size() > item.rest().remaining()) {
             throw tooManyBytes(chunk.getConnection());
           } else {
             chunk.getData().copyTo(item.rest());
+            ripenIfComplete(item);
           }
         });
+  }
+
+  private void ripenIfComplete(Item item) {
+    if (!item.rest().hasRemaining()) {
+      incomplete.remove(item.index());
+      ripe.add(item);
+    }
   }
 
   private void addAhead(QueueChunk chunk) throws AgentException {
@@ -137,8 +155,27 @@ final class ConformBatch {
     problem.remember(exception);
   }
 
+  /** Does something with the connections that are complete, each once, if there are any. */
+  void withRipe(RipeStep step) {
+    if (!ripe.isEmpty()) {
+      problem.guard(() -> step.run(takeRipe()));
+    }
+  }
+
+  /** Something that may be refused. */
+  @FunctionalInterface
+  interface RipeStep {
+    void run(Collection<Item> ripe) throws AgentException;
+  }
+
+  private List<Item> takeRipe() {
+    List<Item> taken = List.copyOf(ripe);
+    ripe.clear();
+    return taken;
+  }
+
   /**
-   * Everything collected.
+   * Everything collected that was not taken before.
    *
    * @throws AgentException the first problem there was
    */
@@ -147,10 +184,12 @@ final class ConformBatch {
     if (!ahead.isEmpty()) {
       throw malformed("bytes came of connections that did not: " + ahead.keySet());
     }
-    if (items.size() != connections) {
-      throw malformed(items.size() + " connections came, the host speaks of " + connections);
+    if (seen.size() != connections) {
+      throw malformed(seen.size() + " connections came, the host speaks of " + connections);
     }
-    return items.values();
+    List<Item> rest = new ArrayList<>(takeRipe());
+    rest.addAll(incomplete.values());
+    return rest;
   }
 
   private ByteBuffer room(int bytes) throws AgentException {

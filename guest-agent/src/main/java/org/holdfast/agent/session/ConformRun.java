@@ -11,9 +11,9 @@ import java.util.Map;
 import java.util.Set;
 import org.holdfast.agent.conntrack.ConntrackRenewal;
 import org.holdfast.agent.discovery.ConnectionFound;
+import org.holdfast.agent.freeze.Freeze;
 import org.holdfast.linux.KernelException;
 import org.holdfast.proto.agent.v1.AgentErrorCode;
-import org.holdfast.proto.agent.v1.ConformCommit;
 import org.holdfast.proto.agent.v1.ConformResult;
 import org.holdfast.proto.agent.v1.ConformedConnection;
 import org.holdfast.proto.connection.v1.ConnectionId;
@@ -21,7 +21,7 @@ import org.holdfast.tcp.RepairSocket;
 import org.holdfast.tcp.TcpRepairException;
 
 /**
- * One give-back: tokens are checked, owners stand, and the guest's own sockets take the state their
+ * One give-back: owners stand, tokens are checked, and the guest's own sockets take the state their
  * copies have reached. Afterwards they are in repair, and their owners go on standing.
  */
 final class ConformRun {
@@ -29,11 +29,25 @@ final class ConformRun {
 
   private final Held.Exported exported;
   private final ConntrackRenewal conntrack;
+  private final Readiness ready;
+  private final ExpectedTokens tokens;
+  private final Map<ConnectionId, HeldConnection> outstanding = new HashMap<>();
   private final List<HeldConnection> conformed = new ArrayList<>();
+  private final ConformResult.Builder result = ConformResult.newBuilder();
+  private boolean tracked;
+  private long conformNanos;
 
-  ConformRun(Held.Exported exported, ConntrackRenewal conntrack) {
+  /**
+   * @param ready owners that stand already, or are to; left standing on success
+   * @param tokens that connections must carry
+   */
+  ConformRun(
+      Held.Exported exported, ConntrackRenewal conntrack, Readiness ready, ExpectedTokens tokens) {
     this.exported = exported;
     this.conntrack = conntrack;
+    this.ready = ready;
+    this.tokens = tokens;
+    exported.connections().forEach(connection -> outstanding.put(connection.id(), connection));
   }
 
   /** The sockets that are in repair now. */
@@ -41,53 +55,62 @@ final class ConformRun {
     return conformed;
   }
 
-  /**
-   * Does it.
-   *
-   * @param ready owners that stand already; left standing on success
-   * @throws AgentException before any socket was touched; the stand is the caller's to end
-   */
-  ConformResult run(ConformCommit commit, Collection<ConformBatch.Item> items, Readiness ready)
-      throws AgentException {
-    if (!commit.getMigrationId().equals(exported.ticket().getMigrationId())) {
-      throw new AgentException(
-          AgentErrorCode.AGENT_ERROR_CODE_WRONG_TICKET,
-          "the ticket kept here is of another migration");
-    }
-    checkTokens(ready.tokens(exported, commit.getDomainUuid()), items);
-    long begin = System.nanoTime();
-    freezeOwners(ready);
-    long frozen = System.nanoTime();
-    boolean tracked = conntrack.isNeeded();
-    ConformResult.Builder result = ConformResult.newBuilder();
-    Map<ConnectionId, HeldConnection> held = new HashMap<>();
-    exported.connections().forEach(connection -> held.put(connection.id(), connection));
-    for (ConformBatch.Item item : items) {
-      HeldConnection connection = held.remove(item.id());
-      result.addConnections(
-          connection == null
-              ? problem(item, "this connection was not exported, or comes twice")
-              : conform(connection, item, ready, tracked));
-    }
-    return result
-        .setFreezeMicros((frozen - begin) / 1000)
-        .setConformMicros((System.nanoTime() - frozen) / 1000)
-        .build();
+  /** The owners that stand. */
+  Freeze freeze() {
+    return ready.freeze();
   }
 
-  private static void checkTokens(ExpectedTokens tokens, Collection<ConformBatch.Item> items)
-      throws AgentException {
+  /**
+   * Brings the owners to a stand.
+   *
+   * @throws AgentException FREEZE_TIMEOUT if some do not; the stand is the caller's to end
+   */
+  void begin() throws AgentException {
+    long begin = System.nanoTime();
+    freezeOwners();
+    result.setFreezeMicros((System.nanoTime() - begin) / 1000);
+    tracked = conntrack.isNeeded();
+  }
+
+  /**
+   * Conforms some of the connections.
+   *
+   * @throws AgentException WRONG_TICKET before the first of them that carries no token of this
+   *     ticket; what was conformed before stays so, and is the caller's to undo
+   */
+  void conform(Collection<ConformBatch.Item> items) throws AgentException {
+    long begin = System.nanoTime();
     for (ConformBatch.Item item : items) {
       if (!tokens.matches(item.id(), item.token())) {
         throw new AgentException(
             AgentErrorCode.AGENT_ERROR_CODE_WRONG_TICKET,
             "connection " + item.index() + " carries no token of this ticket");
       }
+      HeldConnection connection = outstanding.remove(item.id());
+      result.addConnections(
+          connection == null
+              ? problem(item, "this connection was not exported, or comes twice")
+              : conform(connection, item));
     }
+    conformNanos += System.nanoTime() - begin;
+  }
+
+  /**
+   * All that the host gives back is conformed.
+   *
+   * @throws AgentException WRONG_TICKET if it was given back to another domain
+   */
+  ConformResult finish(String domainUuid) throws AgentException {
+    if (!tokens.isOf(domainUuid)) {
+      throw new AgentException(
+          AgentErrorCode.AGENT_ERROR_CODE_WRONG_TICKET,
+          "connections were made ready for another domain");
+    }
+    return result.setConformMicros(conformNanos / 1000).build();
   }
 
   /** Owners may have forked, or passed a socket on, since the export: they are looked up anew. */
-  private void freezeOwners(Readiness ready) throws AgentException {
+  private void freezeOwners() throws AgentException {
     if (!ready.hasStood()) {
       ready.stand(found -> owners(found, exported), exported.freezeBound());
     }
@@ -113,8 +136,7 @@ final class ConformRun {
     return owners;
   }
 
-  private ConformedConnection conform(
-      HeldConnection connection, ConformBatch.Item item, Readiness ready, boolean tracked) {
+  private ConformedConnection conform(HeldConnection connection, ConformBatch.Item item) {
     try {
       RepairSocket.Conformed result =
           connection.socket().conform(item.reached(), item.received(), ready.aheadOf(connection));

@@ -26,6 +26,11 @@ final class ExpectedTokens {
     }
   }
 
+  /** Whose they are. */
+  String domainUuid() {
+    return domainUuid;
+  }
+
   /** Whether they are those of this domain. */
   boolean isOf(String uuid) {
     return domainUuid.equals(uuid);

@@ -173,7 +173,12 @@ final class ExportRun {
     send(index, Queue.QUEUE_SEND, export.sendQueue());
     reply.writeSome();
     held.add(
-        new HeldConnection(index, state.getId(), connection.socket().inode(), duplicate.socket()));
+        new HeldConnection(
+            index,
+            state.getId(),
+            connection.socket().inode(),
+            export.snapshot().userTimeoutMillis(),
+            duplicate.socket()));
     return true;
   }
 

@@ -1,8 +1,8 @@
 package org.holdfast.agent.session;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import org.holdfast.agent.proc.KernelText;
+import org.holdfast.proto.agent.v1.GuestHello;
 
 /**
  * What the guest says of itself in its hello.
@@ -26,21 +26,27 @@ public record GuestFacts(
         freezer);
   }
 
+  /** The part of a hello that speaks of the guest. */
+  GuestHello.Builder hello() {
+    return GuestHello.newBuilder()
+        .setAgentVersion(agentVersion)
+        .setKernelRelease(kernelRelease)
+        .setBootId(bootId)
+        .setFreezer(freezer)
+        .setSocketMemoryBytes(socketMemoryBytes());
+  }
+
   /**
    * What the kernel lets all TCP sockets have before it is sparing, bytes; 0 if it does not say. An
    * administrator may change it at any time, so it is read whenever it is asked for.
    */
-  public static long socketMemoryBytes() {
+  private static long socketMemoryBytes() {
     // The second of three numbers is where the kernel begins to be sparing.
     String[] numbers = line(Path.of("/proc/sys/net/ipv4/tcp_mem")).split("\\s+", -1);
     return numbers.length == 3 ? PAGE_BYTES * Long.parseLong(numbers[1]) : 0;
   }
 
   private static String line(Path file) {
-    try {
-      return Files.readString(file).strip();
-    } catch (IOException e) {
-      return "";
-    }
+    return KernelText.read(file).map(String::strip).orElse("");
   }
 }

@@ -13,9 +13,11 @@ import org.holdfast.tcp.RepairSocket;
  * @param freezer makes owners stand
  * @param sockets makes a RepairSocket of a descriptor of this process
  * @param conntrack renews the guest's connection tracking
+ * @param record where it is noted what the host holds
  */
 public record GuestKernel(
     Discovery discovery,
     Freezer freezer,
     IntFunction<RepairSocket> sockets,
-    ConntrackRenewal conntrack) {}
+    ConntrackRenewal conntrack,
+    HeldRecord record) {}

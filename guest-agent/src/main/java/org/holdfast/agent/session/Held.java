@@ -1,5 +1,7 @@
 package org.holdfast.agent.session;
 
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.List;
 import org.holdfast.agent.freeze.Freeze;
@@ -9,16 +11,17 @@ import org.holdfast.proto.agent.v1.Ticket;
  * What the agent holds between one request and the next.
  *
  * <pre>
- *                export                    conform_commit
- *   Nothing --------------> Exported ------------------------> Conformed
- *      ^                     |    ^                              |    |
- *      |       forget        |    |     silence, new conform     |    |
- *      +---------------------+    +------------------------------+    |
- *      |                       release, forget                        |
- *      +--------------------------------------------------------------+
+ *            export            conform             conform_commit
+ *   Nothing --------> Exported -------> Conforming --------------> Conformed
+ *      ^               |    ^               |                        |   |
+ *      |    forget     |    |   silence, new attempt, any problem    |   |
+ *      +---------------+    +---------------+------------------------+   |
+ *      |                          release, forget                        |
+ *      +-----------------------------------------------------------------+
  * </pre>
  */
 sealed interface Held {
+  Logger LOGGER = System.getLogger(Held.class.getName());
 
   /** No ticket: the guest speaks for itself. */
   record Nothing() implements Held {}
@@ -39,13 +42,45 @@ sealed interface Held {
     }
   }
 
-  /**
-   * The guest's sockets have what the host had; they are in repair and their owners stand.
-   *
-   * @param exported what it was before
-   * @param conformed those that are in repair
-   * @param freeze their owners
-   */
+  /** Sockets have what the host had: they are in repair, and their owners stand. */
+  sealed interface InRepair extends Held {
+    /** What it was before. */
+    Exported exported();
+
+    /** Those that are in repair. */
+    List<HeldConnection> conformed();
+
+    /** Their owners. */
+    Freeze freeze();
+
+    /** Out of repair, and running: sockets first, else their owners would get EPERM. */
+    default Exported undo() {
+      for (HeldConnection connection : conformed()) {
+        try {
+          connection.socket().release();
+        } catch (RuntimeException e) {
+          LOGGER.log(Level.WARNING, "connection " + connection.index() + " is not released: " + e);
+        }
+      }
+      freeze().thaw();
+      return exported();
+    }
+  }
+
+  /** Some of the guest's sockets, more to come. */
+  record Conforming(Exported exported, ConformRun run) implements InRepair {
+    @Override
+    public List<HeldConnection> conformed() {
+      return run.conformed();
+    }
+
+    @Override
+    public Freeze freeze() {
+      return run.freeze();
+    }
+  }
+
+  /** All of them. */
   record Conformed(Exported exported, List<HeldConnection> conformed, Freeze freeze)
-      implements Held {}
+      implements InRepair {}
 }

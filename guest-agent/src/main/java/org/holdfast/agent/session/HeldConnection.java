@@ -9,6 +9,8 @@ import org.holdfast.tcp.RepairSocket;
  * @param index in the export
  * @param id its addresses
  * @param inode of its socket, by which its owners are found again
+ * @param userTimeoutMillis its TCP_USER_TIMEOUT before the export
  * @param socket our duplicate: keeps the connection when its owner closes it
  */
-record HeldConnection(int index, ConnectionId id, long inode, RepairSocket socket) {}
+record HeldConnection(
+    int index, ConnectionId id, long inode, int userTimeoutMillis, RepairSocket socket) {}

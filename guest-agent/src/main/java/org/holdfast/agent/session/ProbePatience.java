@@ -5,6 +5,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.holdfast.agent.proc.KernelText;
 
 /**
  * How many probes of a closed window may stay unanswered before the kernel gives the connection up:
@@ -27,8 +28,8 @@ final class ProbePatience {
    */
   void lengthen() {
     try {
-      String now = Files.readString(SETTING).strip();
-      if (!now.equals(MOST)) {
+      String now = setting();
+      if (!now.isEmpty() && !now.equals(MOST)) {
         Files.writeString(SETTING, MOST);
         before = now;
       }
@@ -37,18 +38,37 @@ final class ProbePatience {
     }
   }
 
+  /** What it was; empty if it was not changed. */
+  String before() {
+    return before;
+  }
+
+  /**
+   * Another agent has lengthened it.
+   *
+   * @param before what it was then
+   */
+  void goOn(String before) {
+    this.before = before;
+  }
+
   /** As it was, unless an administrator has changed it meanwhile. */
   void restore() {
     if (before.isEmpty()) {
       return;
     }
     try {
-      if (Files.readString(SETTING).strip().equals(MOST)) {
+      if (setting().equals(MOST)) {
         Files.writeString(SETTING, before);
       }
       before = "";
     } catch (IOException e) {
       LOGGER.log(Level.WARNING, "tcp_retries2 stays at " + MOST + ": " + e);
     }
+  }
+
+  /** Empty if it cannot be read. */
+  private static String setting() {
+    return KernelText.read(SETTING).map(String::strip).orElse("");
   }
 }

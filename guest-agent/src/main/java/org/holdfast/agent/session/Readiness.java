@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import org.holdfast.agent.discovery.ConnectionFound;
@@ -148,6 +149,13 @@ final class Readiness {
       tokens = known;
     }
     return known;
+  }
+
+  /** The domain whose tokens are known, if all owners stand: then nothing is left to be done. */
+  Optional<String> expectedDomain() {
+    return stood && running.isEmpty()
+        ? Optional.ofNullable(tokens).map(ExpectedTokens::domainUuid)
+        : Optional.empty();
   }
 
   Freeze freeze() {

@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Optional;
 import org.holdfast.agent.channel.HostGoneException;
 import org.holdfast.agent.channel.MessageOutput;
-import org.holdfast.agent.discovery.ConnectionFound;
 import org.holdfast.agent.discovery.Discovery;
 import org.holdfast.proto.agent.v1.AgentError;
 import org.holdfast.proto.agent.v1.AgentErrorCode;
@@ -24,7 +23,6 @@ import org.holdfast.proto.agent.v1.Pong;
 import org.holdfast.proto.agent.v1.ReadyRequest;
 import org.holdfast.proto.agent.v1.ReadyResult;
 import org.holdfast.proto.agent.v1.ReleaseResult;
-import org.holdfast.proto.agent.v1.ScanResult;
 import org.holdfast.proto.agent.v1.Ticket;
 import org.jspecify.annotations.Nullable;
 
@@ -100,9 +98,9 @@ public final class Session {
     if (System.nanoTime() - lastHeardNanos < silenceBound.toNanos()) {
       return;
     }
-    if (held instanceof Held.Conformed conformed) {
+    if (held instanceof Held.InRepair inRepair) {
       LOGGER.log(Level.WARNING, "the host is silent: releasing and thawing; the ticket is kept");
-      held = undo(conformed);
+      held = inRepair.undo();
     }
     batch = ConformBatch.none();
     thawStanding();
@@ -115,13 +113,25 @@ public final class Session {
     batch = ConformBatch.none();
   }
 
-  /** The agent ends: whatever stands must run. */
+  /**
+   * Goes on with what an agent that died had held. To be called once, before anything is thawed
+   * that it had frozen: an application would find its socket in repair.
+   */
+  public void recover() {
+    kernel
+        .record()
+        .leftOver()
+        .ifPresent(
+            note -> {
+              held = new HeldRecovery(kernel).find(note);
+              patience.goOn(note.getProbesBefore());
+            });
+  }
+
+  /** The agent ends: whatever stands must run. What the host holds is noted for the next agent. */
   public void close() {
     thawStanding();
-    if (held instanceof Held.Conformed conformed) {
-      held = undo(conformed);
-    }
-    patience.restore();
+    undoRepair();
   }
 
   private void answer(HostMessage message, Reply reply) throws HostGoneException, AgentException {
@@ -130,12 +140,20 @@ public final class Session {
     }
     switch (message.getBodyCase()) {
       case HELLO -> hello(message.getHello(), reply);
-      case SCAN -> scan(reply);
+      case SCAN -> ScanRun.run(discovery, reply);
       case READY -> ready(message.getReady(), reply);
       case EXPORT -> export(message.getExport(), reply);
       case FORGET -> forget(message.getForget().getMigrationId(), reply);
-      case CONFORM -> batch(message.getRequest()).add(message.getConform(), discovery.interfaces());
-      case CHUNK -> batch(message.getRequest()).add(message.getChunk());
+      case CONFORM -> {
+        ConformBatch collected = batch(message.getRequest());
+        collected.add(message.getConform(), discovery.interfaces());
+        conformRipe(collected);
+      }
+      case CHUNK -> {
+        ConformBatch collected = batch(message.getRequest());
+        collected.add(message.getChunk());
+        conformRipe(collected);
+      }
       case CONFORM_COMMIT ->
           conform(batch(message.getRequest()), message.getConformCommit(), reply);
       case RELEASE -> release(message.getRelease().getMigrationId(), reply);
@@ -159,39 +177,20 @@ public final class Session {
                 AgentLimits.HIGHEST_SILENCE_MILLIS,
                 "silence_bound_millis"));
     GuestHello.Builder answer =
-        GuestHello.newBuilder()
+        facts
+            .hello()
             .setLowestVersion(VERSION)
             .setHighestVersion(VERSION)
-            .setAgentVersion(facts.agentVersion())
-            .setKernelRelease(facts.kernelRelease())
-            .setBootId(facts.bootId())
-            .setFreezer(facts.freezer())
-            .setSocketMemoryBytes(GuestFacts.socketMemoryBytes())
             .setTakesAhead(true)
             .setRehearsed(selfTest.isOver())
             .addAllMissing(selfTest.missing());
-    ticket().ifPresent(answer::setTicket);
+    exported().ifPresent(exported -> answer.setTicket(exported.ticket()));
     reply.last(GuestMessage.newBuilder().setHello(answer));
-  }
-
-  private void scan(Reply reply) throws HostGoneException, AgentException {
-    ScanResult.Builder part =
-        ScanResult.newBuilder().addAllInterfaces(discovery.interfaces().interfaces());
-    for (ConnectionFound connection : discovery.scan()) {
-      if (part.getConnectionsCount() == AgentLimits.SCANNED_PER_MESSAGE) {
-        reply.part(GuestMessage.newBuilder().setScanResult(part));
-        part = ScanResult.newBuilder();
-      }
-      ConnectionReport.of(connection, discovery.interfaces()).ifPresent(part::addConnections);
-    }
-    reply.last(GuestMessage.newBuilder().setScanResult(part));
   }
 
   private void ready(ReadyRequest request, Reply reply) throws HostGoneException, AgentException {
     Duration bound = RequestChecks.freezeBound(request.getFreezeBoundMillis());
-    if (held instanceof Held.Conformed) {
-      throw RequestChecks.outOfOrder("connections are conformed here; release them first");
-    }
+    undoRepair(); // of an attempt that came to nothing
     long begin = System.nanoTime();
     selfTest.again();
     long warm = System.nanoTime();
@@ -247,16 +246,18 @@ public final class Session {
     try (Duplicator duplicator = new Duplicator(kernel.sockets())) {
       connections = new ExportRun(discovery, duplicator, reply).run(takeStanding(), freezeBound);
     }
-    held = new Held.Exported(ticket, freezeBound, connections);
+    Held.Exported exported = new Held.Exported(ticket, freezeBound, connections);
+    held = exported;
     patience.lengthen();
+    kernel.record().write(exported, patience.before());
     LOGGER.log(newsLevel, connections.size() + " connections exported to " + ticket.getHolder());
   }
 
   private void forget(String migrationId, Reply reply) throws HostGoneException, AgentException {
     thawStanding();
-    if (held instanceof Held.Conformed conformed) {
-      RequestChecks.requireTicket(conformed.exported(), migrationId);
-      held = undo(conformed);
+    if (held instanceof Held.InRepair inRepair) {
+      RequestChecks.requireTicket(inRepair.exported(), migrationId);
+      undoRepair();
     }
     if (held instanceof Held.Exported exported) {
       RequestChecks.requireTicket(exported, migrationId);
@@ -272,9 +273,7 @@ public final class Session {
   private ConformBatch batch(long request) {
     if (batch.request() != request) {
       batch = new ConformBatch(request);
-      if (held instanceof Held.Conformed conformed) {
-        held = undo(conformed);
-      }
+      undoRepair();
       if (held instanceof Held.Nothing) {
         batch.refuse(RequestChecks.outOfOrder("no ticket is kept here"));
       }
@@ -282,26 +281,59 @@ public final class Session {
     return batch;
   }
 
-  private void conform(ConformBatch complete, ConformCommit commit, Reply reply)
+  /** Where owners stand already, connections are conformed while the host still sends others. */
+  private void conformRipe(ConformBatch collected) {
+    if (held instanceof Held.Conforming conforming) {
+      collected.withRipe(conforming.run()::conform);
+    } else if (held instanceof Held.Exported && standing != null) {
+      standing
+          .expectedDomain()
+          .ifPresent(domain -> collected.withRipe(ripe -> beginConform(domain).conform(ripe)));
+    }
+  }
+
+  private void conform(ConformBatch collected, ConformCommit commit, Reply reply)
       throws HostGoneException, AgentException {
     batch = ConformBatch.none();
-    Collection<ConformBatch.Item> items = complete.complete(commit.getConnections());
-    if (!(held instanceof Held.Exported exported)) {
-      throw RequestChecks.outOfOrder("no ticket is kept here");
-    }
-    Readiness ready = takeStanding();
-    ConformRun run = new ConformRun(exported, kernel.conntrack());
     boolean done = false;
     try {
-      ConformResult result = run.run(commit, items, ready);
-      held = new Held.Conformed(exported, run.conformed(), ready.freeze());
+      Collection<ConformBatch.Item> rest = collected.complete(commit.getConnections());
+      Held.Exported exported =
+          exported().orElseThrow(() -> RequestChecks.outOfOrder("no ticket is kept here"));
+      RequestChecks.requireTicket(exported, commit.getMigrationId());
+      ConformRun run = beginConform(commit.getDomainUuid());
+      run.conform(rest);
+      ConformResult result = run.finish(commit.getDomainUuid());
+      held = new Held.Conformed(exported, run.conformed(), run.freeze());
       done = true;
       reply.last(GuestMessage.newBuilder().setConformResult(result));
     } finally {
       if (!done) {
-        releaseAll(run.conformed());
-        ready.callOff();
+        thawStanding();
+        undoRepair();
       }
+    }
+  }
+
+  /** The run that is under way, or a new one: then it begins with what ready has brought about. */
+  private ConformRun beginConform(String domainUuid) throws AgentException {
+    if (held instanceof Held.Conforming conforming) {
+      return conforming.run();
+    }
+    if (!(held instanceof Held.Exported exported)) {
+      throw RequestChecks.outOfOrder("nothing waits to be conformed here");
+    }
+    Readiness ready = takeStanding();
+    ConformRun run =
+        new ConformRun(exported, kernel.conntrack(), ready, ready.tokens(exported, domainUuid));
+    held = new Held.Conforming(exported, run);
+    run.begin();
+    return run;
+  }
+
+  private void undoRepair() {
+    if (held instanceof Held.InRepair inRepair) {
+      held = inRepair.undo();
     }
   }
 
@@ -311,7 +343,7 @@ public final class Session {
     }
     RequestChecks.requireTicket(conformed.exported(), migrationId);
     long begin = System.nanoTime();
-    held = undo(conformed);
+    held = conformed.undo();
     long released = System.nanoTime();
     drop(conformed.exported());
     reply.last(
@@ -321,23 +353,6 @@ public final class Session {
                     .setReleased(conformed.conformed().size())
                     .setReleaseMicros((released - begin) / 1000)));
     LOGGER.log(newsLevel, conformed.conformed().size() + " connections are the guest's own again");
-  }
-
-  /** Out of repair, and running: sockets first, else their owners would get EPERM. */
-  private static Held.Exported undo(Held.Conformed conformed) {
-    releaseAll(conformed.conformed());
-    conformed.freeze().thaw();
-    return conformed.exported();
-  }
-
-  private static void releaseAll(List<HeldConnection> connections) {
-    for (HeldConnection connection : connections) {
-      try {
-        connection.socket().release();
-      } catch (RuntimeException e) {
-        LOGGER.log(Level.WARNING, "connection " + connection.index() + " is not released: " + e);
-      }
-    }
   }
 
   private void drop(Held.Exported exported) {
@@ -350,15 +365,16 @@ public final class Session {
     }
     held = new Held.Nothing();
     patience.restore();
+    kernel.record().clear();
     batch = ConformBatch.none();
   }
 
-  private Optional<Ticket> ticket() {
+  private Optional<Held.Exported> exported() {
     if (held instanceof Held.Exported exported) {
-      return Optional.of(exported.ticket());
+      return Optional.of(exported);
     }
-    return held instanceof Held.Conformed conformed
-        ? Optional.of(conformed.exported().ticket())
+    return held instanceof Held.InRepair inRepair
+        ? Optional.of(inRepair.exported())
         : Optional.empty();
   }
 

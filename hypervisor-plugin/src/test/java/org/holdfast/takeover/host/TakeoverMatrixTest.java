@@ -34,7 +34,6 @@ class TakeoverMatrixTest {
             .flatMap(List::stream)
             .filter(script -> script.toString().contains(filter))
             .toList();
-    assertThat(scripts).as("scripts with '%s' in their name", filter).isNotEmpty();
     Map<MatrixScript, Seen> without = MatrixRun.without(scripts);
     Map<MatrixScript, Seen> otherOrder = MatrixRun.without(otherOrders(scripts));
     Map<MatrixScript, Seen> with = MatrixRun.with(scripts);

@@ -96,6 +96,7 @@ final class MatrixLab {
       signal("held");
       await(peer, "acted");
       back.run();
+      giveBackBegins(); // if nobody has said so yet
       signal("back");
       peer.await(STEP_BOUND);
       return seen(peer);
@@ -171,6 +172,11 @@ final class MatrixLab {
 
   private void loseNothing() {
     lab.peer().bash("nft delete table inet matrix 2>/dev/null || true").orThrow();
+  }
+
+  /** Peers do what they do while connections are given back. */
+  void giveBackBegins() {
+    signal("giving");
   }
 
   private void signal(String step) {

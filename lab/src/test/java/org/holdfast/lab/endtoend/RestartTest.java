@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** A daemon that is killed, or restarted, while it holds the connections of a suspended VM. */
+/** Who holds connections, or keeps the ticket for them, is killed meanwhile. */
 @Tag("lab")
 @ExtendWith(LabExtension.class)
 class RestartTest {
@@ -38,6 +38,21 @@ class RestartTest {
   @AfterEach
   void destroy() {
     vm.destroy();
+  }
+
+  @Test
+  void whatIsHeldOutlivesTheAgent() throws Exception {
+    try (LoadRun load = LoadRun.start(lab, vm, LoadOptions.everything())) {
+      vm.exec(
+              "(until [ -e /run/holdfast-guest-agent/frozen.held ]; do sleep 0.02; done;"
+                  + " kill -9 $(pidof java) && touch /tmp/killed) > /dev/null 2>&1 < /dev/null &")
+          .orThrow();
+      MigrationReport report = load.phase("migration", () -> Product.migrate(lab, vm));
+
+      LoadVerdict verdict = load.stop();
+      assertThat(vm.exec("test -e /tmp/killed").succeeded()).as("the agent was killed").isTrue();
+      assertKept(report, verdict, "migration");
+    }
   }
 
   @Test
@@ -60,20 +75,23 @@ class RestartTest {
                 return Product.report(host.holdfast("resume", "--json", vm.name()).orThrow());
               });
 
-      LoadVerdict verdict = load.stop();
-      SoftAssertions.assertSoftly(
-          check -> {
-            check.assertThat(Product.notKept(report)).isEmpty();
-            check.assertThat(verdict.phase("away").complaints()).isEmpty();
-            check
-                .assertThat(Product.kept(report))
-                .isGreaterThanOrEqualTo(LoadOptions.everything().connections());
-            check.assertThat(verdict.corrupted()).isZero();
-            check.assertThat(verdict.failures()).isEmpty();
-            check.assertThat(verdict.guestErrors()).isEmpty();
-          });
+      assertKept(report, load.stop(), "away");
     }
     Daemons.awaitRehearsed(host);
     assertThat(HostFootprint.of(host)).isEqualTo(before);
+  }
+
+  private static void assertKept(MigrationReport report, LoadVerdict verdict, String phase) {
+    SoftAssertions.assertSoftly(
+        check -> {
+          check.assertThat(Product.notKept(report)).isEmpty();
+          check.assertThat(verdict.phase(phase).complaints()).isEmpty();
+          check
+              .assertThat(Product.kept(report))
+              .isGreaterThanOrEqualTo(LoadOptions.everything().connections());
+          check.assertThat(verdict.corrupted()).isZero();
+          check.assertThat(verdict.failures()).isEmpty();
+          check.assertThat(verdict.guestErrors()).isEmpty();
+        });
   }
 }

@@ -3,8 +3,9 @@
     matrix_peer.py with|without DIRECTORY ADDRESS4 ADDRESS6 PORT LOSSY_PORT CONTROL_PORT
 
 With a takeover or without one, as whoever starts this has it in mind. DIRECTORY has plan.json: what happens to each connection. What a script does while the VM is held
-begins when the file "held" appears there, what follows the hold when "back" does; before each a line
-"armed" or "acted" is printed. At the end there is seen.json: what both applications saw.
+begins when the file "held" appears there, what peers do while connections are given back when "giving"
+does, what follows when "back" does; before the first a line "armed" is printed, before the second
+"acted". At the end there is seen.json: what both applications saw.
 """
 
 import json
@@ -15,6 +16,7 @@ import time
 
 from matrix_ends import Ends
 
+GIVING_BACK = 0.4  # seconds, about as long as it takes from the first word to the agent
 SETTLE = 0.5  # seconds, longer than a peer waits with its acknowledgement
 PATIENCE = 30.0  # seconds, for what TCP repeats after its own time
 
@@ -103,10 +105,18 @@ class Run:
         self._guest.ask(self.acts("APPLICATION", "BEFORE"))
         time.sleep(SETTLE)
 
-    def wait_for(self, file, said):
-        print(said, flush=True)
+    def wait_for(self, file, said=None):
+        if said:
+            print(said, flush=True)
         while not os.path.exists(os.path.join(self._directory, file)):
-            time.sleep(0.05)
+            time.sleep(0.005)
+
+    def giving_back(self):
+        """One after the other, so that some fall into the blackout."""
+        acts = self.acts("PEER", "GIVING_BACK")
+        for act in acts:
+            self._peer.ask([act])
+            time.sleep(GIVING_BACK / len(acts))
 
     def held(self):
         self._await_lost_fins()
@@ -167,7 +177,9 @@ def main(whether, directory, address4, address6, *ports):
     control.call("arm", run.acts("APPLICATION", "HELD"))
     run.wait_for("held", "armed")
     run.held()
-    run.wait_for("back", "acted")
+    run.wait_for("giving", "acted")
+    run.giving_back()
+    run.wait_for("back")
     in_time = control.call("in_time")
     run.finish()
     result = {"inTime": in_time, "seen": run.seen()}

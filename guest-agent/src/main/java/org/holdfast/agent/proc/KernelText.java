@@ -1,4 +1,4 @@
-package org.holdfast.agent.freeze;
+package org.holdfast.agent.proc;
 
 import java.io.FileInputStream;
 import java.io.IOException;
@@ -8,14 +8,15 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * Files of /proc and of the cgroup tree. Read while applications stand: in one go, and without
- * decoding, for what matters in them is ASCII.
+ * Files of /proc and of the cgroup tree. Read while applications stand: without decoding, for what
+ * matters in them is ASCII. And in one go: a number under /proc/sys is told to the first read
+ * alone, and {@link java.nio.file.Files#readString} begins with one for a single byte.
  */
-final class KernelText {
+public final class KernelText {
   private KernelText() {}
 
   /** The whole file; empty if what it is about is gone. */
-  static Optional<String> read(Path file) {
+  public static Optional<String> read(Path file) {
     try (InputStream input = new FileInputStream(file.toString())) {
       return Optional.of(new String(input.readAllBytes(), StandardCharsets.ISO_8859_1));
     } catch (IOException gone) {

@@ -1,0 +1,3 @@
+/** What the kernel tells in files. */
+@org.jspecify.annotations.NullMarked
+package org.holdfast.agent.proc;
