@@ -67,7 +67,7 @@ public record Host(
             bounds.receiveBytesPerConnection(),
             guestSocketMemory <= 0
                 ? bounds.receiveBytesPerDomain()
-                : Math.min(bounds.receiveBytesPerDomain(), guestSocketMemory / 2),
+                : Math.min(bounds.receiveBytesPerDomain(), guestSocketMemory),
             bounds.receiveMemoryPerDomain(),
             spoolSpace,
             bounds.spoolDirectory()));
