@@ -1,0 +1,270 @@
+package org.holdfast.takeover.host;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.holdfast.linux.AppSocket;
+import org.holdfast.linux.Nftables;
+import org.holdfast.linux.SocketQueues;
+import org.holdfast.linux.Traffic;
+import org.holdfast.takeover.HoldOptions;
+import org.holdfast.takeover.TakeoverNamespace;
+import org.holdfast.takeover.host.DaemonProcess.Until;
+import org.holdfast.tcp.SocketFamily;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What others filter at a VM's tap is filtered where its connections are held. */
+@Tag("kernel")
+@Timeout(60)
+class FiltersWhileHeldTest {
+  private static final int PORT = 7000;
+  private static final ByteBuffer WORDS = Traffic.bytes(1, 5000);
+
+  private static final String CHAIN =
+      """
+      add table bridge cloud
+      add chain bridge cloud forward { type filter hook forward priority 0; }
+      """;
+
+  /** Lists of all that is around it, so that nothing can be removed from it unseen. */
+  private static final String SEVERAL_KINDS =
+      CHAIN
+          + """
+          add set bridge cloud guarded { type ifname; elements = { "vnet0", "vnet7" }; }
+          add set bridge cloud pairs { type ifname . inet_service; elements = { "vnet0" . 9 }; }
+          add chain bridge cloud group
+          add map bridge cloud groups { type ifname : verdict; elements = { "vnet0" : jump group }; }
+          add rule bridge cloud forward iifname "vnet0" tcp dport 9 drop comment "one"
+          add rule bridge cloud forward oifname { "vnet0", "vnet7" } tcp sport 9 counter drop
+          add rule bridge cloud forward iifname vmap @groups
+          add rule bridge cloud forward iifname "vnet7" log prefix "vnet0"
+          add rule bridge cloud group iifname . tcp dport @pairs drop
+          """;
+
+  @TempDir Path spool;
+
+  private final TestNetwork network = new TestNetwork(1);
+  private final LinuxHostNetwork host = LinuxHostNetwork.in(network.hostNamespace());
+  private final List<AppSocket> open = new ArrayList<>();
+
+  private record Pair(AppSocket guest, AppSocket peer) {}
+
+  @AfterEach
+  void remove() {
+    open.forEach(AppSocket::close);
+    host.close();
+    network.close();
+  }
+
+  /** Of two connections, the one to the port PEER is filtered, and is so while it is held. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        """
+        add rule bridge cloud forward iifname "vnet0" ip daddr 10.77.0.50 tcp dport PEER drop
+        """,
+        """
+        add rule bridge cloud forward oifname "vnet0" tcp sport PEER counter drop
+        """,
+        """
+        add rule bridge cloud forward iif "vnet0" tcp dport PEER drop
+        """,
+        """
+        add rule bridge cloud forward iifname "vnet*" tcp dport PEER drop
+        """,
+        """
+        add rule bridge cloud forward iifname { "vnet0", "vnet7" } tcp dport { 1, PEER } drop
+        """,
+        """
+        add rule bridge cloud forward iifname . tcp dport { "vnet0" . PEER, "vnet7" . 1 } drop
+        """,
+        """
+        add set bridge cloud guarded { type ifname; elements = { "vnet0", "vnet7" }; }
+        add rule bridge cloud forward iifname @guarded tcp dport PEER drop
+        """,
+        """
+        add set bridge cloud guarded { type ifname . inet_service; elements = { "vnet0" . PEER }; }
+        add rule bridge cloud forward iifname . tcp dport @guarded drop
+        """,
+        """
+        add set bridge cloud guarded { type ifname; flags interval; elements = { "vnet*" }; }
+        add rule bridge cloud forward iifname @guarded tcp dport PEER drop
+        """,
+        """
+        add chain bridge cloud group
+        add rule bridge cloud group tcp dport PEER drop
+        add rule bridge cloud forward iifname vmap { "vnet0" : jump group, "vnet7" : drop }
+        """,
+        """
+        add chain bridge cloud group
+        add rule bridge cloud group tcp dport PEER drop
+        add map bridge cloud groups { type ifname : verdict; elements = { "vnet0" : jump group }; }
+        add rule bridge cloud forward iifname vmap @groups
+        """,
+        """
+        add rule bridge cloud forward iifname "vnet0" tcp dport != PEER accept
+        add rule bridge cloud forward oifname "vnet0" accept
+        add rule bridge cloud forward ether type ip drop
+        """
+      })
+  void whatATapMayNotItsConnectionsMayNotWhileTheyAreHeld(String rules) throws Exception {
+    Pair filtered = connect();
+    Pair free = connect();
+    network.hostRules(
+        CHAIN + rules.replace("PEER", Integer.toString(filtered.peer().localAddress().getPort())));
+    String before = ruleset();
+    try (TakeoverNamespace takeover = prepare()) {
+      takeover.fence();
+      new OwnSockets(network.guest()).takeOver(takeover, List.of(filtered.guest(), free.guest()));
+      filtered.peer().send(WORDS);
+      free.peer().send(WORDS);
+      Thread.sleep(300);
+      assertThat(unacknowledged(free)).isZero();
+      assertThat(unacknowledged(filtered)).as("what the filter kept back").isEqualTo(5000);
+    }
+    assertThat(withoutCounters(ruleset())).isEqualTo(withoutCounters(before));
+    assertThat(host.leftovers().find()).isEmpty();
+  }
+
+  private static int unacknowledged(Pair pair) {
+    return SocketQueues.unacknowledged(pair.peer().descriptor());
+  }
+
+  private static String withoutCounters(String ruleset) {
+    return ruleset.replaceAll("packets \\d+ bytes \\d+", "");
+  }
+
+  @Test
+  void allThatNamesTheTapNamesThePortsTooUntilItIsClosed() {
+    network.hostRules(SEVERAL_KINDS);
+    String before = ruleset();
+    try (TakeoverNamespace takeover = prepare()) {
+      String port = "hf" + takeover.name().substring(3) + "t0";
+      assertThat(ruleset().lines().map(String::strip))
+          .containsSubsequence(
+              "iifname \"vnet0\" tcp dport 9 drop comment \"one\"",
+              "iifname \"" + port + "\" tcp dport 9 drop comment \"one\"",
+              "oifname { \"vnet0\", \"vnet7\" } tcp sport 9 counter packets 0 bytes 0 drop",
+              "oifname \"" + port + "\" tcp sport 9 counter packets 0 bytes 0 drop",
+              "iifname \"vnet7\" log prefix \"vnet0\"");
+      assertThat(ruleset()).contains('"' + port + "\" : jump group").contains(port + "\" . 9");
+      assertThat(host.leftovers().find()).as("somebody needs them").isEmpty();
+    }
+    assertThat(ruleset()).isEqualTo(before);
+  }
+
+  @Test
+  void whatHasChangedMeanwhileIsLeftAsItIs() {
+    network.hostRules(SEVERAL_KINDS);
+    try (TakeoverNamespace takeover = prepare()) {
+      assertThat(takeover.name()).isNotEmpty();
+      network.hostRules("flush chain bridge cloud forward\ndelete map bridge cloud groups\n");
+      network.hostRules("add rule bridge cloud forward iifname \"vnet0\" drop");
+    }
+    assertThat(ruleset()).contains("iifname \"vnet0\" drop").doesNotContain("\"hf");
+  }
+
+  /** One for all but the tap, and a chain at the tap itself: nothing can be added to these. */
+  @Test
+  void aRuleThatCannotBeCopiedStopsNothing() {
+    network.hostRules(
+        SEVERAL_KINDS
+            + """
+            add rule bridge cloud forward iifname != "vnet0" tcp dport 9 drop
+            add table netdev cloud
+            add chain netdev cloud vm { type filter hook ingress device "vnet0" priority 0; }
+            """);
+    String before = ruleset();
+    try (TakeoverNamespace takeover = prepare()) {
+      assertThat(ruleset())
+          .contains("iifname \"hf" + takeover.name().substring(3) + "t0\" tcp dport 9 drop")
+          .doesNotContain("iifname != \"hf");
+    }
+    assertThat(ruleset()).isEqualTo(before);
+  }
+
+  @Test
+  void withoutARuleForTheTapNothingIsAdded() {
+    network.hostRules(SEVERAL_KINDS.replace("vnet0", "vnet1"));
+    String before = ruleset();
+    try (TakeoverNamespace takeover = prepare()) {
+      assertThat(takeover.name()).isNotEmpty();
+      network.hostRules("add table bridge probe");
+      assertThat(ruleset()).contains(before.strip());
+      network.hostRules("delete table bridge probe");
+    }
+    assertThat(ruleset()).isEqualTo(before);
+  }
+
+  @Test
+  void whatADaemonLeftThatDiedIsRemoved() throws Exception {
+    network.hostRules(SEVERAL_KINDS);
+    String before = ruleset();
+    try (GuestProcess guest = new GuestProcess(network.guest())) {
+      DaemonProcess.run(Until.RECREATED, network, guest, spool).kill();
+      assertThat(ruleset()).contains("iifname \"hf");
+      try (LinuxHostNetwork restarted = LinuxHostNetwork.in(network.hostNamespace())) {
+        assertThat(restarted.leftovers().find())
+            .contains(
+                "copy in table bridge cloud, chain forward",
+                "copy in table bridge cloud, map groups");
+        restarted.leftovers().remove();
+        assertThat(restarted.leftovers().find()).isEmpty();
+      }
+    }
+    assertThat(ruleset()).isEqualTo(before);
+  }
+
+  @Test
+  void whatIsTakenUpIsFilteredOnAndLeavesNothing() throws Exception {
+    network.hostRules(SEVERAL_KINDS);
+    String before = ruleset();
+    try (GuestProcess guest = new GuestProcess(network.guest())) {
+      DaemonProcess.run(Until.HELD, network, guest, spool).kill();
+      try (LinuxHostNetwork restarted = LinuxHostNetwork.in(network.hostNamespace());
+          TakeoverNamespace held = restarted.kept().get(0).takeUp(DaemonProcess.options(spool))) {
+        assertThat(restarted.leftovers().find()).isEmpty();
+        assertThat(ruleset()).contains(held.name().substring(3) + "t0\" tcp dport 9 drop");
+      }
+    }
+    assertThat(ruleset()).isEqualTo(before);
+  }
+
+  private TakeoverNamespace prepare() {
+    return host.prepare(network.vmInterfaces(), HoldOptions.defaults());
+  }
+
+  private String ruleset() {
+    return network
+        .host()
+        .call(
+            () -> {
+              try (Nftables nftables = new Nftables()) {
+                return nftables.run("list ruleset");
+              }
+            });
+  }
+
+  private Pair connect() {
+    InetSocketAddress address = new InetSocketAddress(TestNetwork.address("10.77.0.1"), PORT);
+    try (AppSocket server =
+        network.guest().call(() -> AppSocket.listen(SocketFamily.IPV4, address))) {
+      AppSocket peer = network.peer().call(() -> AppSocket.create(SocketFamily.IPV4));
+      peer.connect(address);
+      AppSocket accepted = server.accept(SocketFamily.IPV4);
+      open.add(accepted);
+      open.add(peer);
+      return new Pair(accepted, peer);
+    }
+  }
+}
