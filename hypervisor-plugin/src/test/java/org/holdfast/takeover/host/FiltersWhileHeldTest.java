@@ -1,9 +1,11 @@
 package org.holdfast.takeover.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -142,6 +144,48 @@ class FiltersWhileHeldTest {
 
   private static String withoutCounters(String ruleset) {
     return ruleset.replaceAll("packets \\d+ bytes \\d+", "");
+  }
+
+  /** As libvirt's nwfilter has them; what ebtables lists, libvirt must still be able to read. */
+  @Test
+  void whatEbtablesFiltersIsFilteredToo() throws Exception {
+    assumeThat(ebtables("-V")).as("ebtables are those of nftables").contains("nf_tables");
+    Pair filtered = connect();
+    Pair free = connect();
+    ebtables("-t nat -N libvirt-I-vnet0");
+    ebtables("-t nat -A PREROUTING -i vnet0 -j libvirt-I-vnet0");
+    ebtables("-t nat -A PREROUTING -i vnet0 -p IPv4 --ip-tos 4 -j DROP");
+    ebtables("-t nat -A libvirt-I-vnet0 -p ARP --arp-opcode Request -j ACCEPT");
+    ebtables(
+        "-t nat -A libvirt-I-vnet0 -p IPv4 --ip-proto tcp --ip-dport "
+            + filtered.peer().localAddress().getPort()
+            + " -j DROP");
+    String before = withoutCounters(ruleset());
+    try (TakeoverNamespace takeover = prepare()) {
+      takeover.fence();
+      new OwnSockets(network.guest()).takeOver(takeover, List.of(filtered.guest(), free.guest()));
+      filtered.peer().send(WORDS);
+      free.peer().send(WORDS);
+      Thread.sleep(300);
+      assertThat(unacknowledged(free)).isZero();
+      assertThat(unacknowledged(filtered)).as("what the filter kept back").isEqualTo(5000);
+      String port = "hf" + takeover.name().substring(3) + "t0";
+      assertThat(ebtables("-t nat -L PREROUTING"))
+          .contains("-i vnet0 -j libvirt-I-vnet0")
+          .contains("-i " + port + " -j libvirt-I-vnet0")
+          .doesNotContain("-i " + port + " -p");
+    }
+    assertThat(withoutCounters(ruleset())).isEqualTo(before);
+  }
+
+  private String ebtables(String arguments) throws Exception {
+    List<String> command = new ArrayList<>(List.of("ebtables"));
+    command.addAll(List.of(arguments.split(" ", -1)));
+    Process process =
+        network.host().call(() -> new ProcessBuilder(command).redirectErrorStream(true).start());
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor()).as(output).isZero();
+    return output;
   }
 
   @Test
