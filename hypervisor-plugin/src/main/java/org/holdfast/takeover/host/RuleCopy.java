@@ -16,6 +16,8 @@ import java.util.Optional;
 final class RuleCopy {
   private static final String NOT_EQUAL = "!=";
 
+  private static final String XTABLES = "xt";
+
   private final StandIn standIn;
   private final JsonArray expressions;
   private boolean names;
@@ -27,7 +29,13 @@ final class RuleCopy {
    */
   RuleCopy(JsonElement original, StandIn standIn) {
     this.standIn = standIn;
-    this.expressions = copyOfAll(Json.list(original));
+    this.expressions =
+        copyOfAll(Json.list(original).stream().filter(part -> !isRemark(part)).toList());
+  }
+
+  /** With iptables a comment is a match, which every frame meets; nft could not say it again. */
+  private static boolean isRemark(JsonElement expression) {
+    return Json.text(Json.member(expression, XTABLES), "name").equals("comment");
   }
 
   JsonArray expressions() {
@@ -72,7 +80,7 @@ final class RuleCopy {
 
   /** What the original has counted is not the copy's. */
   private JsonElement copy(String name, JsonElement value) {
-    if (name.equals("xt")) {
+    if (name.equals(XTABLES)) {
       opaque = true;
     }
     if (!value.isJsonObject()) {

@@ -207,6 +207,56 @@ class FiltersWhileHeldTest {
     assertThat(ruleset()).isEqualTo(before);
   }
 
+  /** Read as JSON and written as JSON, a rule must still be the same: nft shows both as text. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "bridge: ether saddr 52:54:00:00:00:01 ether type arp arp operation request accept",
+        "inet: ip saddr 192.0.2.0/24 tcp dport { 22, 80-90 } ct state { established, related } accept",
+        "inet: ct state established,related counter accept",
+        "inet: ct state new limit rate over 10/second burst 20 packets drop",
+        "inet: ct direction original ct mark set meta mark",
+        "bridge: ip6 saddr fe80::/10 icmpv6 type { nd-neighbor-solicit, nd-router-advert } accept",
+        "bridge: tcp flags & (fin | syn | rst | ack) == syn tcp option maxseg size 1-500 drop",
+        "bridge: meta l4proto { tcp, udp } th dport 53 meta mark set 0x00000007",
+        "bridge: meta mark & 0x000000ff == 0x00000003 log prefix \"vnet0: \" level info",
+        "bridge: ether type vlan vlan id 7 drop",
+        "bridge: udp dport vmap { 67 : drop, 68 : accept }",
+        "bridge: pkttype multicast limit rate 100 kbytes/second accept",
+        "bridge: meta length > 1400 ip frag-off & 8191 != 0 drop",
+        "bridge: @th,16,16 5353 drop",
+        "bridge: quota over 10 mbytes drop",
+        "bridge: update @seen { ip saddr timeout 1m }",
+        "bridge: meta priority set 0001:0002 ip dscp cs1 continue",
+        "inet: fib saddr type local return",
+        "inet: reject with icmpx type admin-prohibited"
+      })
+  void aCopySaysWhatTheRuleSays(String familyAndRule) {
+    int colon = familyAndRule.indexOf(':');
+    network.hostRules(
+        """
+        add table FAMILY cloud
+        add set FAMILY cloud seen { type ipv4_addr; flags dynamic,timeout; size 99; }
+        add chain FAMILY cloud group
+        add rule FAMILY cloud group iifname "vnet0" RULE
+        """
+            .replace("FAMILY", familyAndRule.substring(0, colon))
+            .replace("RULE", familyAndRule.substring(colon + 2)));
+    String before = ruleset();
+    List<String> said = before.lines().filter(line -> line.contains("iifname \"vnet0\"")).toList();
+    assertThat(said).hasSize(1);
+    try (TakeoverNamespace takeover = prepare()) {
+      String port = "hf" + takeover.name().substring(3);
+      String name = "iifname \"vnet0\"";
+      assertThat(ruleset().lines())
+          .containsSequence(
+              said.get(0),
+              said.get(0).replace(name, "iifname \"" + port + "t0\""),
+              said.get(0).replace(name, "iifname \"" + port + "k0\""));
+    }
+    assertThat(ruleset()).isEqualTo(before);
+  }
+
   @Test
   void whatHasChangedMeanwhileIsLeftAsItIs() {
     network.hostRules(SEVERAL_KINDS);

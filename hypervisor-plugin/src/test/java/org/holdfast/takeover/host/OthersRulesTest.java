@@ -99,6 +99,10 @@ class OthersRulesTest {
     assertThat(plan.leftOut())
         .containsExactly("table bridge cloud, chain forward: a rule that only xtables can read");
     assertThat(planFor(rule("{\"xt\":null}")).leftOut()).isEmpty();
+    String remark = ",{\"xt\":{\"type\":\"match\",\"name\":\"comment\"}}";
+    assertThat(onlyCommand(rule(match(iifname("==", "\"vnet0\"")) + remark)))
+        .contains("hf000000t0")
+        .doesNotContain("xt");
   }
 
   @Test
