@@ -15,7 +15,6 @@ import java.util.Optional;
  */
 final class RuleCopy {
   private static final String NOT_EQUAL = "!=";
-
   private static final String XTABLES = "xt";
 
   private final StandIn standIn;
