@@ -268,13 +268,17 @@ class FiltersWhileHeldTest {
     assertThat(ruleset()).contains("iifname \"vnet0\" drop").doesNotContain("\"hf");
   }
 
-  /** One for all but the tap, and a chain at the tap itself: nothing can be added to these. */
+  /**
+   * One for all but the tap, a set that is fixed, a chain at the tap: nothing is added to these.
+   */
   @Test
   void aRuleThatCannotBeCopiedStopsNothing() {
     network.hostRules(
         SEVERAL_KINDS
             + """
             add rule bridge cloud forward iifname != "vnet0" tcp dport 9 drop
+            add set bridge cloud fixed { type ifname; flags constant; elements = { "vnet0" }; }
+            add rule bridge cloud forward iifname @fixed tcp dport 9 drop
             add table netdev cloud
             add chain netdev cloud vm { type filter hook ingress device "vnet0" priority 0; }
             """);
@@ -282,6 +286,7 @@ class FiltersWhileHeldTest {
     try (TakeoverNamespace takeover = prepare()) {
       assertThat(ruleset())
           .contains("iifname \"hf" + takeover.name().substring(3) + "t0\" tcp dport 9 drop")
+          .contains("elements = { \"vnet0\" }")
           .doesNotContain("iifname != \"hf");
     }
     assertThat(ruleset()).isEqualTo(before);

@@ -42,6 +42,19 @@ class OthersRulesTest {
   }
 
   @Test
+  void eachPortOfEachTapHasACopyOfItsOwn() {
+    String both = rule(match(iifname("==", "{\"set\":[\"vnet0\",\"vnet1\",\"eth0\"]}")));
+    List<StandIn> standIns =
+        List.of(STAND_IN, new StandIn("vnet0", "hf000000k0"), new StandIn("vnet1", "hf000000t1"));
+    assertThat(rules(both).copiesFor(standIns).commands())
+        .extracting(command -> command.command().toString())
+        .satisfiesExactly(
+            first -> assertThat(first).contains("{\"set\":[\"hf000000t0\"]}"),
+            second -> assertThat(second).contains("{\"set\":[\"hf000000k0\"]}"),
+            third -> assertThat(third).contains("{\"set\":[\"hf000000t1\"]}"));
+  }
+
+  @Test
   void aCopyStandsBeforeTheNextRuleOfItsChain() {
     String named = rule(match(iifname("==", "\"vnet0\"")));
     String other = rule(match(iifname("==", "\"eth0\""))).replace("\"handle\":7", "\"handle\":8");
