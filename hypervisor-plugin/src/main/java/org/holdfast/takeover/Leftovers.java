@@ -5,7 +5,10 @@ import java.util.List;
 /** What bears our name on this host without belonging to anything that is under way. */
 public interface Leftovers {
 
-  /** Names of what is there: "namespace hf-...", "link hf...", "table bridge holdfast". */
+  /**
+   * Names of what is there: "namespace hf-...", "link hf...", "copy in table ..., chain ...",
+   * "table bridge holdfast".
+   */
   List<String> find();
 
   /**

@@ -33,6 +33,19 @@ public final class Nftables implements AutoCloseable {
   }
 
   /**
+   * One that speaks JSON: {@link #run} takes commands as in libnftables-json(5), and nft's own
+   * language as well; what it returns is JSON, with the handles of all that has one.
+   *
+   * @throws IllegalStateException if the kernel's nftables cannot be reached
+   * @throws UnsatisfiedLinkError if libnftables is not installed (package nftables)
+   */
+  public static Nftables speakingJson() {
+    Nftables nftables = new Nftables();
+    Loaded.LIBRARY.nft_ctx_output_set_flags(nftables.context, LibNftables.NFT_CTX_OUTPUT_JSON);
+    return nftables;
+  }
+
+  /**
    * Runs commands in nft's own language as one transaction: all of them or none.
    *
    * @return what nft would print

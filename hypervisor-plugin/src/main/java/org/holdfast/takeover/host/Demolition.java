@@ -23,6 +23,7 @@ final class Demolition {
   private @Nullable NetlinkSocket netlink;
   private @Nullable FrameKeeper keeper;
   private @Nullable NamespaceKeeper kept;
+  private @Nullable FilterCopies filters;
 
   Demolition(HostContext host, OwnNames names, List<String> ports) {
     this.host = host;
@@ -52,10 +53,15 @@ final class Demolition {
     this.nftables = rules;
   }
 
+  void alsoRemove(FilterCopies copies) {
+    this.filters = copies;
+  }
+
   /**
    * What is kept goes before the ports: a port whose sockets are still open somewhere may wait for
-   * ever for the kernel to let it go. They are in repair, and close without a word. The fence
-   * around the ports is lifted last.
+   * ever for the kernel to let it go. They are in repair, and close without a word. Rules go before
+   * the ports they name: some know a device by its number only. The fence around the ports is
+   * lifted last.
    */
   void run() {
     if (netlink != null) {
@@ -66,6 +72,9 @@ final class Demolition {
     }
     if (kept != null) {
       kept.close();
+    }
+    if (filters != null) {
+      filters.remove();
     }
     deletePorts();
     if (inside != null) {

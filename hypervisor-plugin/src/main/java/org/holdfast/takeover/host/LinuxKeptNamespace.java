@@ -48,8 +48,10 @@ final class LinuxKeptNamespace implements KeptNamespace {
 
   private BuiltNamespace findAgain(HoldOptions options) throws UnknownHostException {
     List<VmInterface> interfaces = KeptRecord.interfaces(found.what());
-    Demolition demolition = new Demolition(host, names, names.ports(interfaces.size()));
+    List<String> ports = names.ports(interfaces.size());
+    Demolition demolition = new Demolition(host, names, ports);
     demolition.alsoEnd(found.keeper());
+    demolition.alsoRemove(new FilterCopies(host, ports::contains));
     NamespaceThread inside = NetworkNamespace.open(name()).startThread(name());
     demolition.alsoEnd(inside);
     Nftables nftables = inside.call(Nftables::new);

@@ -18,9 +18,11 @@ final class LinuxLeftovers implements Leftovers {
   private static final String TABLE = "table bridge " + NftablesFence.TABLE;
 
   private final HostContext host;
+  private final FilterCopies copies;
 
   LinuxLeftovers(HostContext host) {
     this.host = host;
+    this.copies = new FilterCopies(host, name -> OwnNames.isLink(name) && !isAlive(name));
   }
 
   @Override
@@ -29,6 +31,7 @@ final class LinuxLeftovers implements Leftovers {
     keepers().forEach(keeper -> found.add("keeper " + keeper));
     namespaces().forEach(name -> found.add("namespace " + name));
     links().forEach(name -> found.add("link " + name));
+    copies.find().forEach(place -> found.add("copy in " + place));
     if (!host.fence().inherited().isEmpty()) {
       found.add(TABLE);
     }
@@ -36,9 +39,9 @@ final class LinuxLeftovers implements Leftovers {
   }
 
   /**
-   * Ports are down before what could still speak ends, and go before the fence that keeps them
-   * silent. Sockets that a keeper has open must be closed first: the kernel waits for them with the
-   * port of their namespace.
+   * Ports are down before what could still speak ends, and before the rules that filter them are
+   * taken away; they go before the fence that keeps them silent. Sockets that a keeper has open
+   * must be closed first: the kernel waits for them with the port of their namespace.
    */
   @Override
   public void remove() {
@@ -55,6 +58,7 @@ final class LinuxLeftovers implements Leftovers {
               KeeperProcess.endThoseIn(namespaces);
               return true;
             });
+    copies.remove();
     forEach(links, "link delete %s");
     namespaces.forEach(NetworkNamespace::delete);
     host.fence().open(host.fence().inherited());

@@ -1,5 +1,6 @@
 package org.holdfast.takeover.host;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.holdfast.linux.DeviceOffloads;
 import org.holdfast.linux.KernelException;
@@ -65,6 +66,7 @@ final class NamespaceBuilder {
             return true;
           });
       host.commands().call(this::addLinks);
+      FilterCopies.make(host, demolition, standIns());
       inside.call(this::configureInside);
       FrameKeeper keeper = FrameKeeper.begin(inside, nftables, interfaces, options);
       demolition.alsoClose(keeper);
@@ -111,6 +113,19 @@ final class NamespaceBuilder {
       DeviceOffloads.disableForSending(port);
     }
     return true;
+  }
+
+  /**
+   * What the VM sends and hears comes through one port of ours, what waits for it through another.
+   */
+  private List<StandIn> standIns() {
+    List<StandIn> standIns = new ArrayList<>();
+    for (int i = 0; i < interfaces.size(); i++) {
+      String tap = interfaces.get(i).port().tap();
+      standIns.add(new StandIn(tap, names.takeoverPort(i)));
+      standIns.add(new StandIn(tap, names.parkingPort(i)));
+    }
+    return standIns;
   }
 
   /**

@@ -53,7 +53,8 @@ final class TapRules {
     return false;
   }
 
-  private static boolean means(String name, String tap) {
+  /** Whether a name in a rule is the tap's, or the beginning of it and of others. */
+  static boolean means(String name, String tap) {
     return name.endsWith("*")
         ? tap.startsWith(name.substring(0, name.length() - 1))
         : name.equals(tap);
