@@ -30,7 +30,7 @@ final class LongHoldBench {
 
   private static final int BOUND_MEBIBYTES = 1024;
 
-  /** The daemon takes half of what the guest's kernel lets its sockets have; in pages. */
+  /** The daemon takes no more than the guest's kernel lets its sockets have; in pages. */
   private static final int GUEST_SOCKET_PAGES = 2 * BOUND_MEBIBYTES * 256;
 
   private final Lab lab;

@@ -5,6 +5,7 @@ import org.holdfast.channel.ChannelOptions;
 import org.holdfast.channel.GuestLimits;
 import org.holdfast.configuration.DaemonConfiguration;
 import org.holdfast.libvirt.LibvirtConnection;
+import org.holdfast.migration.hold.Holding;
 import org.holdfast.migration.hold.Holdings;
 import org.holdfast.migration.journal.Journal;
 import org.holdfast.migration.transfer.Peers;
@@ -49,6 +50,16 @@ public record Host(
   /** Where other hosts reach this daemon, host:port. */
   String address() {
     return name() + ":" + configuration.listen().port();
+  }
+
+  /**
+   * Ends a holding that nobody will ever claim, without a word to the peers: nothing of it stays,
+   * and the next daemon knows nothing of it either.
+   */
+  void forget(Holding holding) {
+    holding.drop();
+    holdings.remove(holding);
+    journal.end(holding.migrationId());
   }
 
   /**

@@ -2,8 +2,10 @@ package org.holdfast.migration.run;
 
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.holdfast.api.ErrorCode;
@@ -28,9 +30,15 @@ final class IncomingMigrations implements TransferServer.Target {
   private static final int MOST_INCOMING = 256;
   private static final int MOST_INTERFACES = 64;
 
+  /** A source that was not heard when it was told asks again, once its daemon is there again. */
+  private static final int MOST_ENDED = 64;
+
   private final Host host;
   private final String version;
   private final Map<String, IncomingMigration> byId = new ConcurrentHashMap<>();
+
+  /** Ids, the oldest first. */
+  private final Queue<String> ended = new ConcurrentLinkedQueue<>();
 
   IncomingMigrations(Host host, String version) {
     this.host = host;
@@ -66,10 +74,16 @@ final class IncomingMigrations implements TransferServer.Target {
     IncomingMigration incoming =
         new IncomingMigration(host, request, domain, holderOf(request.getHolder()));
     byId.put(request.getMigrationId(), incoming);
-    incoming
-        .result()
-        .whenComplete((result, failure) -> host.journal().end(request.getMigrationId()));
+    incoming.result().whenComplete((result, failure) -> noteEnd(request.getMigrationId()));
     return incoming;
+  }
+
+  private void noteEnd(String migrationId) {
+    host.journal().end(migrationId);
+    ended.add(migrationId);
+    while (ended.size() > MOST_ENDED) {
+      byId.remove(ended.poll());
+    }
   }
 
   /**
@@ -89,9 +103,6 @@ final class IncomingMigrations implements TransferServer.Target {
           ErrorCode.ALREADY_MIGRATING,
           "Migration %s was announced to %s already."
               .formatted(request.getMigrationId(), host.name()));
-    }
-    if (byId.size() >= MOST_INCOMING) {
-      byId.values().removeIf(ended -> ended.result().isDone());
     }
     if (byId.size() >= MOST_INCOMING || request.getInterfacesCount() > MOST_INTERFACES) {
       throw new HoldfastException(
@@ -150,17 +161,15 @@ final class IncomingMigrations implements TransferServer.Target {
     incoming
         .result()
         .thenAccept(
-            result -> {
-              onEnd.accept(
-                  TargetProgress.newBuilder()
-                      .setFinished(true)
-                      .addAllLedger(result.ledger())
-                      .addAllTimeline(result.timeline())
-                      .setProblem(result.problem().orElse(""))
-                      .setDomainStopped(result.domainStopped())
-                      .build());
-              byId.remove(migrationId, incoming);
-            });
+            result ->
+                onEnd.accept(
+                    TargetProgress.newBuilder()
+                        .setFinished(true)
+                        .addAllLedger(result.ledger())
+                        .addAllTimeline(result.timeline())
+                        .setProblem(result.problem().orElse(""))
+                        .setDomainStopped(result.domainStopped())
+                        .build()));
   }
 
   private final class Watcher implements DomainEventListener {

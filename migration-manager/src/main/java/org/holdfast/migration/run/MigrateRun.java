@@ -264,9 +264,8 @@ final class MigrateRun extends Operation {
       holding().servedElsewhere();
     }
     ledger = holding().ledger();
-    if (outcome.domainStopped()) {
-      holding().drop();
-      host.holdings().remove(holding());
+    if (outcome.over()) {
+      host.forget(holding());
     }
     if (outcome.problem().isPresent()) {
       throw new HoldfastException(
@@ -297,8 +296,7 @@ final class MigrateRun extends Operation {
     } catch (Exception failure) {
       machine().tryFire(MigrationEvent.BROKEN);
       if (!wake.isActive()) {
-        holding().drop();
-        host.holdings().remove(holding());
+        host.forget(holding());
         return new HoldfastException(
             ErrorCode.DOMAIN_NOT_RUNNING,
             "Domain %s was stopped while its connections were held: they ended with it."

@@ -174,10 +174,8 @@ final class Recovery {
             outcome -> {
               if (outcome.problem().isEmpty()) {
                 holding.servedElsewhere();
-              } else if (outcome.domainStopped()) {
-                holding.drop();
-                host.holdings().remove(holding);
-                host.journal().end(holding.migrationId());
+              } else if (outcome.over()) {
+                host.forget(holding);
               }
             });
     target.start();

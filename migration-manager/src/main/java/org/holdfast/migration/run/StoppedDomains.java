@@ -46,9 +46,7 @@ final class StoppedDomains implements DomainEventListener {
         .ifPresent(
             holding -> {
               log.warn("{} was stopped while its connections were held: they end with it", name);
-              holding.drop();
-              host.holdings().remove(holding);
-              host.journal().end(holding.migrationId());
+              host.forget(holding);
             });
   }
 }

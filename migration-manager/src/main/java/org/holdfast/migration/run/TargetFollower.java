@@ -1,5 +1,6 @@
 package org.holdfast.migration.run;
 
+import io.grpc.Status;
 import io.grpc.StatusException;
 import io.grpc.stub.BlockingClientCall;
 import java.time.Duration;
@@ -31,9 +32,9 @@ final class TargetFollower {
    *
    * @param timeline of the target's steps
    * @param problem in words, if the connections could not be given back
-   * @param domainStopped nobody will claim them any more
+   * @param over nobody will claim them any more
    */
-  record Outcome(List<TimelineEntry> timeline, Optional<String> problem, boolean domainStopped) {}
+  record Outcome(List<TimelineEntry> timeline, Optional<String> problem, boolean over) {}
 
   private final String migrationId;
   private final String domain;
@@ -76,6 +77,9 @@ final class TargetFollower {
         }
         pause();
       } catch (StatusException e) {
+        if (e.getStatus().getCode() == Status.Code.NOT_FOUND) {
+          outcome.complete(forgotten());
+        }
         log.debug("{}: the target is not heard: {}", domain, e.getMessage());
         pause();
       } catch (InterruptedException e) {
@@ -83,6 +87,18 @@ final class TargetFollower {
         return;
       }
     }
+  }
+
+  /**
+   * What the target was asked for it has noted; what has ended there it knows until its own end.
+   */
+  private Outcome forgotten() {
+    return new Outcome(
+        List.of(),
+        Optional.of(
+            "the daemon at %s was started again when it was over, and does not know how it ended"
+                .formatted(daemon)),
+        true);
   }
 
   private static void pause() {
