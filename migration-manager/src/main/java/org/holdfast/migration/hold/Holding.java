@@ -330,6 +330,7 @@ public final class Holding {
 
   /** The one whose claim broke says that the guest has its connections. */
   public synchronized void servedElsewhere() {
+    machine.tryFire(MigrationEvent.CLAIMED); // a daemon that was started since knows of no claim
     if (machine.tryFire(MigrationEvent.RELEASED).isPresent()) {
       records.values().stream().filter(HeldRecord::isHeld).forEach(HeldRecord::kept);
       namespace.close();

@@ -113,6 +113,15 @@ class LostClaimTest {
   }
 
   @Test
+  void aHoldingThatKnowsOfNoClaimEndsAllTheSameWhenTheGuestIsServed() {
+    assertThat(held.state()).isEqualTo(MigrationState.HOLDING);
+    held.holding().servedElsewhere();
+
+    assertThat(held.state()).isEqualTo(MigrationState.COMPLETED);
+    assertThat(held.stage()).isEqualTo(Stage.CLOSED);
+  }
+
+  @Test
   void whatTheTargetSaysLaterEndsTheSilence() throws Exception {
     Claim lost = holder().claim(held.ticket(), held.domain());
     lost.take(reached -> {});
