@@ -12,7 +12,7 @@ import org.holdfast.lab.VirtualMachine;
 import org.holdfast.lab.VmOptions;
 import org.holdfast.lab.Waiting;
 import org.holdfast.lab.fault.Daemons;
-import org.holdfast.lab.fault.GuestPanic;
+import org.holdfast.lab.fault.GuestCrash;
 import org.holdfast.lab.fault.HostFootprint;
 import org.holdfast.lab.fault.StruckMigration;
 import org.holdfast.lab.fault.StruckMigration.Strike;
@@ -26,7 +26,7 @@ import org.holdfast.lab.workload.LoadVerdict;
  * run in exactly one place, all connections must go on and nothing may be left on the hosts.
  *
  * <p>The same connections live through all of the run. Only where the guest's kernel panics because
- * its processor is emulated ({@link GuestPanic}) others must take their place.
+ * its processor is emulated ({@link GuestCrash}) others must take their place.
  */
 final class Soak implements AutoCloseable {
   private static final String VM = "soak";
@@ -145,12 +145,12 @@ final class Soak implements AutoCloseable {
     tally.add(news);
   }
 
-  /** If the guest's kernel panicked there is nothing left to judge: others take its place. */
+  /** If the guest's kernel crashed there is nothing left to judge: others take its place. */
   private boolean replacedAfterPanic() {
-    if (!GuestPanic.happened(lab)) {
+    if (!GuestCrash.happened(lab)) {
       return false;
     }
-    out.complain("the guest's kernel panicked on its emulated processor: beginning with another");
+    out.complain("the guest's kernel crashed on its emulated processor: beginning with another");
     load.close();
     vm.destroy();
     vm = startVm();

@@ -3,7 +3,7 @@ package org.holdfast.lab.endtoend;
 import java.util.Optional;
 import org.holdfast.lab.Lab;
 import org.holdfast.lab.LabOptions;
-import org.holdfast.lab.fault.GuestPanic;
+import org.holdfast.lab.fault.GuestCrash;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 import org.junit.jupiter.api.extension.ParameterContext;
@@ -16,8 +16,8 @@ import org.opentest4j.TestAbortedException;
  * removed after the last; what a killed test run has left, the next one removes. Who has a lab up
  * names it by the property {@code holdfast.lab}: it is used as it is, and left.
  *
- * <p>A test whose guest's kernel has panicked on an emulated processor is aborted, and counted as
- * skipped: there is no guest left to judge ({@link GuestPanic} tells more).
+ * <p>A test whose guest's kernel has crashed on an emulated processor is aborted, and counted as
+ * skipped: there is no guest left to judge ({@link GuestCrash} tells more).
  */
 final class LabExtension implements ParameterResolver, TestExecutionExceptionHandler {
   private static final Namespace NAMESPACE = Namespace.create(LabExtension.class);
@@ -40,9 +40,9 @@ final class LabExtension implements ParameterResolver, TestExecutionExceptionHan
   public void handleTestExecutionException(ExtensionContext context, Throwable failure)
       throws Throwable {
     SharedLab shared = context.getRoot().getStore(NAMESPACE).get("lab", SharedLab.class);
-    if (shared != null && GuestPanic.happened(shared.lab)) {
+    if (shared != null && GuestCrash.happened(shared.lab)) {
       throw new TestAbortedException(
-          "the guest's kernel panicked after a migration on an emulated processor", failure);
+          "the guest's kernel crashed after a migration on an emulated processor", failure);
     }
     throw failure;
   }

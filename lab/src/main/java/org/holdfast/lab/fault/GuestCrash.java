@@ -1,0 +1,55 @@
+package org.holdfast.lab.fault;
+
+import org.holdfast.lab.Lab;
+
+/**
+ * The end of a guest's kernel on an emulated processor: QEMU's TCG does not see every store while a
+ * migration is under way, any migration (the guest's init tells why, and what it does about it). A
+ * kernel that finds what it has not written panics, or spins for a lock that nobody has. On KVM,
+ * which has the processor mark the pages, it would be a failure.
+ */
+public final class GuestCrash {
+  /** Succeeds if the console of an emulated guest tells of a panic, and forgets it then. */
+  private static final String FIND_PANIC =
+      """
+      cd /var/log/libvirt/qemu || exit 1
+      for console in *-console.log; do
+          grep -q 'Kernel panic - not syncing' "$console" || continue
+          grep -q -e '-accel tcg' "${console%-console.log}.log" || continue
+          truncate -s 0 "$console"
+          exit 0
+      done
+      exit 1
+      """;
+
+  /**
+   * Succeeds if an emulated guest that runs has been in its kernel, with interrupts off, whenever
+   * it was looked at for four seconds: that is bit 9 of the flags (Intel SDM, EFLAGS.IF).
+   */
+  private static final String FIND_STANDSTILL =
+      """
+      cd /var/log/libvirt/qemu || exit 1
+      spins() {
+          for look in 1 2 3 4 5 6 7 8; do
+              registers=$(virsh qemu-monitor-command "$1" --hmp 'info registers') || return 1
+              flags=$(sed -n 's/.*RFL=\\([0-9a-f]*\\).*/\\1/p' <<< "$registers")
+              grep -q 'CPL=0 .*HLT=0' <<< "$registers" || return 1
+              [ $((0x$flags & 0x200)) -eq 0 ] || return 1
+              sleep 0.5
+          done
+      }
+      for domain in $(virsh list --name --state-running); do
+          grep -q -e '-accel tcg' "$domain.log" && spins "$domain" && exit 0
+      done
+      exit 1
+      """;
+
+  private GuestCrash() {}
+
+  /** Whether an emulated guest of the lab has panicked since this was asked last, or spins now. */
+  public static boolean happened(Lab lab) {
+    return lab.hosts().stream()
+        .anyMatch(
+            host -> host.bash(FIND_PANIC).succeeded() || host.bash(FIND_STANDSTILL).succeeded());
+  }
+}
