@@ -1,14 +1,14 @@
 package org.holdfast.agent.session;
 
 import java.io.IOException;
-import java.io.OutputStream;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
+import java.util.Set;
 import org.holdfast.proto.agent.v1.HeldNote;
 import org.holdfast.proto.agent.v1.HeldSocket;
 
@@ -19,6 +19,9 @@ import org.holdfast.proto.agent.v1.HeldSocket;
 public final class HeldRecord {
   private static final Logger LOGGER = System.getLogger(HeldRecord.class.getName());
 
+  private static final Set<PosixFilePermission> ROOT_ALONE =
+      Set.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE);
+
   private final Path file;
 
   /**
@@ -28,9 +31,20 @@ public final class HeldRecord {
     this.file = file;
   }
 
+  /** Makes the file, empty: in a blackout nothing is left to do but to fill it. */
+  void prepare() {
+    try {
+      if (!Files.exists(file)) {
+        Files.createDirectories(file.toAbsolutePath().getParent());
+        Files.createFile(file, PosixFilePermissions.asFileAttribute(ROOT_ALONE));
+      }
+    } catch (IOException e) {
+      LOGGER.log(Level.WARNING, "cannot make the note of what the host holds: " + e);
+    }
+  }
+
   /**
-   * Replaces what was noted before. A failure is logged: the note is missed only if this agent
-   * dies.
+   * Notes what is held now. A failure is logged: the note is missed only if this agent dies.
    *
    * @param probesBefore net.ipv4.tcp_retries2 as it was, empty if it was not changed
    */
@@ -48,17 +62,9 @@ public final class HeldRecord {
               .setInode(connection.inode())
               .setUserTimeoutMillis(connection.userTimeoutMillis()));
     }
+    prepare();
     try {
-      Path whole = file.resolveSibling(file.getFileName() + ".new");
-      Files.createDirectories(whole.toAbsolutePath().getParent());
-      Files.deleteIfExists(whole);
-      Files.createFile(
-          whole,
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-      try (OutputStream out = Files.newOutputStream(whole)) {
-        note.build().writeTo(out);
-      }
-      Files.move(whole, file, StandardCopyOption.ATOMIC_MOVE);
+      Files.write(file, note.build().toByteArray());
     } catch (IOException e) {
       LOGGER.log(Level.WARNING, "cannot note what the host holds: " + e);
     }
@@ -73,13 +79,13 @@ public final class HeldRecord {
     }
   }
 
-  /** What an earlier agent noted and did not give back. */
+  /** What an earlier agent noted and did not give back; one that died at it noted nothing. */
   Optional<HeldNote> leftOver() {
     if (!Files.exists(file)) {
       return Optional.empty();
     }
     try {
-      return Optional.of(HeldNote.parseFrom(Files.readAllBytes(file)));
+      return Optional.of(HeldNote.parseFrom(Files.readAllBytes(file))).filter(HeldNote::hasTicket);
     } catch (IOException e) {
       LOGGER.log(Level.WARNING, "cannot read what the host held for an earlier agent: " + e);
       return Optional.empty();

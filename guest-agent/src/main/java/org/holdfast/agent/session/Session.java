@@ -206,6 +206,7 @@ public final class Session {
         ready.tokens(exported, request.getDomainUuid());
       }
     } else {
+      kernel.record().prepare();
       ready.stand(ExportRun::owners, bound);
       try (Duplicator duplicator = new Duplicator(kernel.sockets())) {
         ready.duplicate(duplicator);
@@ -230,6 +231,9 @@ public final class Session {
     if (standing != null) {
       standing.callOff();
       standing = null;
+      if (held instanceof Held.Nothing) {
+        kernel.record().clear();
+      }
     }
   }
 

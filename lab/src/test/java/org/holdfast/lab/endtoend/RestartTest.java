@@ -44,7 +44,7 @@ class RestartTest {
   void whatIsHeldOutlivesTheAgent() throws Exception {
     try (LoadRun load = LoadRun.start(lab, vm, LoadOptions.everything())) {
       vm.exec(
-              "(until [ -e /run/holdfast-guest-agent/frozen.held ]; do sleep 0.02; done;"
+              "(until [ -s /run/holdfast-guest-agent/frozen.held ]; do sleep 0.1; done;"
                   + " kill -9 $(pidof java) && touch /tmp/killed) > /dev/null 2>&1 < /dev/null &")
           .orThrow();
       MigrationReport report = load.phase("migration", () -> Product.migrate(lab, vm));
