@@ -11,10 +11,12 @@ public final class BackgroundCommand implements AutoCloseable {
   private static final Duration STOP_BOUND = Duration.ofSeconds(10);
 
   private final LabContainer container;
+  private final List<String> words;
   private final String directory;
 
-  private BackgroundCommand(LabContainer container, String directory) {
+  private BackgroundCommand(LabContainer container, List<String> words, String directory) {
     this.container = container;
+    this.words = words;
     this.directory = directory;
   }
 
@@ -34,7 +36,7 @@ public final class BackgroundCommand implements AutoCloseable {
     List<String> words = new ArrayList<>(List.of("bash", "-c", script, "bash", directory));
     words.addAll(command);
     container.exec(words.toArray(String[]::new)).orThrow();
-    return new BackgroundCommand(container, directory);
+    return new BackgroundCommand(container, List.copyOf(command), directory);
   }
 
   /** What it wrote to standard output so far. */
@@ -61,6 +63,16 @@ public final class BackgroundCommand implements AutoCloseable {
   public int await(Duration bound) {
     Waiting.until(bound, "the end of a command on " + container.name(), () -> !isRunning());
     return Integer.parseInt(container.exec("cat", directory + "/status").text());
+  }
+
+  /**
+   * Waits until it ends by itself.
+   *
+   * @return its exit status and all that it wrote
+   * @throws LabException if it takes longer
+   */
+  public CommandResult result(Duration bound) {
+    return new CommandResult(container.name(), words, await(bound), stdout(), stderr());
   }
 
   /** Sends it a signal, such as INT. */

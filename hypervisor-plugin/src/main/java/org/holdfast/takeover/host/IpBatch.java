@@ -55,7 +55,7 @@ final class IpBatch {
   /** Returns null if all went well. */
   private @Nullable String execute(String... program) {
     try {
-      Process process = new ProcessBuilder(program).redirectErrorStream(true).start();
+      Process process = NamespaceProgram.start(List.of(program));
       try (OutputStream input = process.getOutputStream()) {
         input.write((String.join("\n", commands) + "\n").getBytes(StandardCharsets.UTF_8));
       }

@@ -1,12 +1,19 @@
 package org.holdfast.lab.fault;
 
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.holdfast.lab.KvmHost;
 import org.holdfast.lab.Lab;
+import org.holdfast.lab.Waiting;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All of a host in which the product could leave something: compared before and after, it shows
@@ -52,6 +59,7 @@ public final class HostFootprint {
                   "echo '" + HEAD + question.getKey() + "'\n(" + question.getValue() + ")\n")
           .collect(Collectors.joining());
 
+  private static final Duration LOOK_AGAIN = Duration.ofMillis(200);
   private static final Pattern TAP = Pattern.compile("\\bvnet\\d+");
 
   private HostFootprint() {}
@@ -78,14 +86,66 @@ public final class HostFootprint {
     return all;
   }
 
-  /** That of both hosts together, by host and question. */
+  /** {@link #of(KvmHost)} of both hosts together, by host and question. */
+  public static Map<String, String> of(Lab lab) {
+    return both(lab, HostFootprint::of);
+  }
+
+  /** {@link #withoutVms(KvmHost)} of both hosts together, by host and question. */
   public static Map<String, String> withoutVms(Lab lab) {
+    return both(lab, HostFootprint::withoutVms);
+  }
+
+  private static Map<String, String> both(Lab lab, Function<KvmHost, Map<String, String>> asked) {
     Map<String, String> both = new TreeMap<>();
     for (KvmHost host : lab.hosts()) {
-      withoutVms(host)
+      asked
+          .apply(host)
           .forEach((question, answer) -> both.put(host.name() + ", " + question, answer));
     }
     return both;
+  }
+
+  /**
+   * What hosts have now that they had not before, and the other way round.
+   *
+   * @return a line for each question that has another answer, none if all is as it was
+   */
+  public static List<String> differences(Map<String, String> before, Map<String, String> now) {
+    return now.keySet().stream()
+        .filter(question -> !Objects.equals(now.get(question), before.get(question)))
+        .map(question -> question + ": " + difference(before.get(question), now.get(question)))
+        .toList();
+  }
+
+  /**
+   * Gives both hosts the time to settle.
+   *
+   * @param before {@link #withoutVms(Lab)} as it was
+   * @return the differences that stayed
+   */
+  public static List<String> leftAfter(Duration bound, Lab lab, Map<String, String> before) {
+    long deadline = System.nanoTime() + bound.toNanos();
+    List<String> left = differences(before, withoutVms(lab));
+    while (!left.isEmpty() && System.nanoTime() < deadline) {
+      Waiting.pause(LOOK_AGAIN, "nothing to be left on either host");
+      left = differences(before, withoutVms(lab));
+    }
+    return left;
+  }
+
+  /** The lines that came and went. */
+  private static String difference(@Nullable String before, @Nullable String after) {
+    List<String> old = lines(before);
+    List<String> present = lines(after);
+    List<String> words = new ArrayList<>();
+    present.stream().filter(line -> !old.contains(line)).forEach(line -> words.add("+ " + line));
+    old.stream().filter(line -> !present.contains(line)).forEach(line -> words.add("- " + line));
+    return words.isEmpty() ? "the same lines, but not as often" : String.join("; ", words);
+  }
+
+  private static List<String> lines(@Nullable String answer) {
+    return answer == null ? List.of() : answer.lines().toList();
   }
 
   private static Map<String, String> read(String output) {

@@ -80,10 +80,8 @@ public final class StruckMigration {
       boolean struck =
           strike.isPresent()
               && struck(strike.get(), log, new Fault.Scene(source, target, vm.name(), command));
-      int status = command.await(MIGRATION_BOUND);
+      CommandResult said = command.result(MIGRATION_BOUND);
       Waiting.until(SETTLED_BOUND, vm.name() + " to run in one place", vm::runsInOnePlace);
-      CommandResult said =
-          new CommandResult(source.name(), words, status, command.stdout(), command.stderr());
       return new Outcome(source, target, vm.host(), struck, said);
     }
   }

@@ -11,7 +11,6 @@ import java.util.stream.Stream;
 import org.holdfast.lab.Lab;
 import org.holdfast.lab.VirtualMachine;
 import org.holdfast.lab.VmOptions;
-import org.holdfast.lab.Waiting;
 import org.holdfast.lab.fault.Fault;
 import org.holdfast.lab.fault.HostFootprint;
 import org.holdfast.lab.fault.StruckMigration;
@@ -74,10 +73,7 @@ class FaultsTest {
       assertThat(verdict.corrupted()).isZero();
       assertThat(verdict.guestErrors()).isEmpty();
     }
-    Waiting.until(
-        StruckMigration.SETTLED_BOUND,
-        "nothing to be left on either host",
-        () -> before.equals(HostFootprint.withoutVms(lab)));
+    assertThat(HostFootprint.leftAfter(StruckMigration.SETTLED_BOUND, lab, before)).isEmpty();
   }
 
   private StruckMigration.Outcome migrateInto(Fault fault) throws InterruptedException {

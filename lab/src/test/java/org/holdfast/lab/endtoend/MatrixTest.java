@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.assertj.core.api.SoftAssertions;
 import org.holdfast.lab.BackgroundCommand;
-import org.holdfast.lab.CommandResult;
 import org.holdfast.lab.KvmHost;
 import org.holdfast.lab.Lab;
 import org.holdfast.lab.Product;
@@ -137,10 +136,7 @@ class MatrixTest {
     try (BackgroundCommand resume = host.start(words)) {
       assertThat(log.reaches("GIVING_BACK")).as("gives back").isTrue();
       givingBack.run();
-      int status = resume.await(RESUME_BOUND);
-      return Product.report(
-          new CommandResult(host.name(), words, status, resume.stdout(), resume.stderr())
-              .orThrow());
+      return Product.report(resume.result(RESUME_BOUND).orThrow());
     }
   }
 

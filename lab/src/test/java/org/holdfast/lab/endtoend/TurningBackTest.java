@@ -13,7 +13,6 @@ import org.holdfast.lab.Lab;
 import org.holdfast.lab.Product;
 import org.holdfast.lab.VirtualMachine;
 import org.holdfast.lab.VmOptions;
-import org.holdfast.lab.Waiting;
 import org.holdfast.lab.fault.DaemonLog;
 import org.holdfast.lab.fault.HostFootprint;
 import org.holdfast.lab.workload.LoadOptions;
@@ -89,10 +88,7 @@ class TurningBackTest {
   @AfterEach
   void nothingIsLeft() throws Exception {
     load.close();
-    Waiting.until(
-        BOUND,
-        "nothing to be left on either host",
-        () -> before.equals(HostFootprint.withoutVms(lab)));
+    assertThat(HostFootprint.leftAfter(BOUND, lab, before)).isEmpty();
   }
 
   @Test
@@ -221,8 +217,7 @@ class TurningBackTest {
     try (BackgroundCommand command = source.start(words)) {
       assertThat(log.reaches(state)).as("the migration reaches %s", state).isTrue();
       act.during(source, command);
-      int status = command.await(BOUND);
-      return new CommandResult(source.name(), words, status, command.stdout(), command.stderr());
+      return command.result(BOUND);
     }
   }
 
