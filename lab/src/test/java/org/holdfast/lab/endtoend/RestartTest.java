@@ -10,6 +10,7 @@ import org.holdfast.lab.Lab;
 import org.holdfast.lab.Product;
 import org.holdfast.lab.VirtualMachine;
 import org.holdfast.lab.VmOptions;
+import org.holdfast.lab.Waiting;
 import org.holdfast.lab.fault.Daemons;
 import org.holdfast.lab.fault.HostFootprint;
 import org.holdfast.lab.workload.LoadOptions;
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Tag("lab")
 @ExtendWith(LabExtension.class)
 class RestartTest {
+  private static final Duration WATCHING_BOUND = Duration.ofSeconds(30);
   private static final Duration WITHOUT_DAEMON = Duration.ofSeconds(4);
 
   /** What is held is noted for a few hundred milliseconds: programs would start too slowly. */
@@ -33,6 +35,7 @@ class RestartTest {
       import os, signal, subprocess, time
       agent = int(subprocess.check_output(["pidof", "java"]))
       note = "/run/holdfast-guest-agent/frozen.held"
+      print("watching", flush=True)
       while not (os.path.exists(note) and os.path.getsize(note)):
           time.sleep(0.003)
       os.kill(agent, signal.SIGKILL)
@@ -58,6 +61,7 @@ class RestartTest {
     KvmHost host = vm.host();
     try (LoadRun load = LoadRun.start(lab, vm, LoadOptions.everything())) {
       vm.exec("nohup python3 - > /tmp/killed 2>&1 <<'END' &\n" + KILLS_AGENT + "END").orThrow();
+      Waiting.until(WATCHING_BOUND, "the guest to watch", () -> said().startsWith("watching"));
       MigrationReport report =
           load.phase(
               "away",
@@ -67,9 +71,13 @@ class RestartTest {
               });
 
       LoadVerdict verdict = load.stop();
-      assertThat(vm.exec("cat /tmp/killed").text()).isEqualTo("the agent was killed");
+      assertThat(said()).contains("the agent was killed");
       assertKept(report, verdict);
     }
+  }
+
+  private String said() {
+    return vm.exec("cat /tmp/killed").text();
   }
 
   @Test
