@@ -32,6 +32,7 @@ final class Agent {
   private final Rehearsal rehearsal;
   private final FrameInput input = new FrameInput();
   private final Urgency urgency = new Urgency();
+  private final Rest rest = new Rest();
   private final ByteBuffer received = ByteBuffer.allocateDirect(RECEIVE_BYTES);
   private volatile boolean ending;
   private volatile long handlingSince;
@@ -90,6 +91,7 @@ final class Agent {
         }
       }
       session.watch();
+      rest.look(session.keepsTicket());
     }
   }
 
@@ -124,6 +126,7 @@ final class Agent {
     handlingSince = System.nanoTime();
     handling = true;
     urgency.before(message);
+    rest.disturb(message);
     try {
       session.handle(message);
     } finally {

@@ -269,6 +269,12 @@ final class LinuxRepairSocket implements RepairSocket {
     }
   }
 
+  /** See {@link LinuxTcpSockets#forgetMemory}. */
+  static void forgetMemory() {
+    EXPORTER.remove();
+    CONFORMING_EXPORTER.remove();
+  }
+
   /** The bytes are the thread's memory, which the next socket will overwrite: they are copied. */
   private void keepForRelease(Restoration connection) {
     finOnRelease = connection.ownFin() == OwnFin.ON_RELEASE;

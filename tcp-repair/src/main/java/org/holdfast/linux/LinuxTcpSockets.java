@@ -59,6 +59,14 @@ public final class LinuxTcpSockets {
     }
   }
 
+  /**
+   * Drops the memory that the calling thread reads queues into: it is as large as the longest queue
+   * was. What was exported stays readable.
+   */
+  public static void forgetMemory() {
+    LinuxRepairSocket.forgetMemory();
+  }
+
   private static SocketFamily family(InetSocketAddress local, boolean inet6) {
     if (!inet6) {
       return SocketFamily.IPV4;

@@ -2,7 +2,10 @@ package org.holdfast.linux;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.lang.management.BufferPoolMXBean;
+import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
+import java.util.function.BooleanSupplier;
 import org.holdfast.tcp.RepairSocket;
 import org.holdfast.tcp.RepairSocket.AfterExport;
 import org.holdfast.tcp.RepairSocket.Conformed;
@@ -104,6 +107,39 @@ class RepairSocketTest {
       }
       Traffic.exchange(pair.guest(), pair.peer());
     }
+  }
+
+  /** An agent in a small guest would keep it until the next migration. */
+  @Test
+  void memoryOfLongQueuesIsGivenBack() {
+    try (TcpPair pair = TcpPair.connect(network, SocketFamily.IPV4);
+        RepairSocket socket = pair.adoptGuest()) {
+      pair.guest().sendWhatFits(Traffic.bytes(8, 9_000_000));
+      long before = directMemory();
+      int queued = socket.export(AfterExport.LEAVE_SILENTLY).sendQueue().remaining();
+      assertThat(queued).isGreaterThan(100_000);
+      assertThat(directMemory() - before).isGreaterThanOrEqualTo(queued);
+
+      LinuxTcpSockets.forgetMemory();
+
+      await(() -> directMemory() - before < queued);
+    }
+  }
+
+  /** Memory outside the heap is freed by the collector, a little later. */
+  private static void await(BooleanSupplier condition) {
+    long deadline = System.nanoTime() + 10_000_000_000L;
+    while (!condition.getAsBoolean()) {
+      assertThat(System.nanoTime()).as("still in use").isLessThan(deadline);
+      System.gc();
+    }
+  }
+
+  private static long directMemory() {
+    return ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream()
+        .filter(pool -> pool.getName().equals("direct"))
+        .mapToLong(BufferPoolMXBean::getMemoryUsed)
+        .sum();
   }
 
   /** The bound on unsent bytes is for the application's writing, not for the release. */

@@ -11,6 +11,7 @@ import org.holdfast.agent.session.HeldRecord;
 import org.holdfast.agent.session.SelfTest;
 import org.holdfast.linux.KernelException;
 import org.holdfast.linux.NamespaceThread;
+import org.holdfast.linux.NativeHeap;
 import org.holdfast.linux.NetlinkSocket;
 import org.holdfast.linux.NetworkInterfaces;
 import org.holdfast.linux.NetworkNamespace;
@@ -98,6 +99,7 @@ public final class Rehearsal implements SelfTest {
               });
       stageThread = thread;
       System.gc(); // what the rehearsal left behind is given back to the guest
+      NativeHeap.trim();
     } catch (Exception e) {
       missing = List.of("the self-test failed: " + e.getMessage());
       LOGGER.log(Level.WARNING, "the self-test failed", e);

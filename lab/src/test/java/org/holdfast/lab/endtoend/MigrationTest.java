@@ -9,6 +9,7 @@ import org.holdfast.lab.Lab;
 import org.holdfast.lab.Product;
 import org.holdfast.lab.VirtualMachine;
 import org.holdfast.lab.VmOptions;
+import org.holdfast.lab.Waiting;
 import org.holdfast.lab.wire.Capture;
 import org.holdfast.lab.wire.CapturedFrame;
 import org.holdfast.lab.wire.TcpSegment;
@@ -29,6 +30,9 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class MigrationTest {
   private static final int MIGRATIONS = 10;
+
+  private static final long AGENT_KIBIBYTES = 64 * 1024;
+  private static final Duration AGENT_RESTS = Duration.ofSeconds(20);
 
   /** RST or FIN over IPv4 or IPv6; the VM's IPv6 packets have no extension headers. */
   private static final String ENDINGS =
@@ -75,6 +79,8 @@ class MigrationTest {
       checkLoad(check, load.stop());
       check.assertAll();
     }
+    Waiting.until(
+        AGENT_RESTS, "the agent to be small again", () -> agentKibibytes(vm) < AGENT_KIBIBYTES);
   }
 
   /** How long they are depends on the machine and is printed, not judged: that is a benchmark's. */
@@ -103,6 +109,12 @@ class MigrationTest {
     check.assertThat(verdict.corrupted()).as("corrupted").isZero();
     check.assertThat(verdict.failures()).as("clients that failed of themselves").isEmpty();
     check.assertThat(verdict.guestErrors()).as("errors logged in the guest").isEmpty();
+  }
+
+  private static long agentKibibytes(VirtualMachine vm) {
+    String words = vm.exec("grep -E 'VmRSS|VmHWM|Rss' /proc/$(pidof java)/status").text();
+    System.out.println("the agent's memory: " + words.replaceAll("\\s+", " "));
+    return Long.parseLong(words.replaceAll("(?s).*VmRSS:\\s*(\\d+).*", "$1"));
   }
 
   private static List<TcpSegment> sentBy(VirtualMachine vm, List<CapturedFrame> frames) {
