@@ -96,7 +96,7 @@ final class LinuxRepairSocket implements RepairSocket {
           copyOf == null ? null : TcpExporter.Settings.of(copyOf.snapshot());
       TcpExport export = read(EXPORTER.get(), known, TcpExporter.Unread.READ);
       if (after == AfterExport.LEAVE_SILENTLY) {
-        patience.begin(export.snapshot().userTimeoutMillis());
+        patience.begin(export.snapshot());
       }
       done = true;
       return export;
@@ -128,7 +128,7 @@ final class LinuxRepairSocket implements RepairSocket {
     enterRepair(ahead.reuseAddress());
     try {
       TcpExport export = read(EXPORTER.get(), ahead.settings(), TcpExporter.Unread.COUNTED);
-      patience.begin(export.snapshot().userTimeoutMillis());
+      patience.begin(export.snapshot());
       return export;
     } finally {
       leaveRepair(TCP_REPAIR_OFF_NO_WP);
@@ -198,7 +198,7 @@ final class LinuxRepairSocket implements RepairSocket {
     if (snapshot.keepAlive()) {
       calls.setSocket(descriptor, SO_KEEPALIVE, 1);
     }
-    calls.setTcp(descriptor, TCP_USER_TIMEOUT, Patience.WITHOUT_END);
+    calls.setTcp(descriptor, TCP_USER_TIMEOUT, Patience.longest(snapshot));
   }
 
   @Override

@@ -2,13 +2,24 @@ package org.holdfast.linux;
 
 import static org.holdfast.linux.LinuxConstants.TCP_USER_TIMEOUT;
 
+import org.holdfast.tcp.TcpSnapshot;
+
 /**
  * A copy is answered in a socket's place. Meanwhile the socket must not give its connection up for
  * want of answers: TCP_USER_TIMEOUT counts for keepalives and retransmissions alike.
  */
 final class Patience {
   /** A TCP_USER_TIMEOUT in ms: 24 days. */
-  static final int WITHOUT_END = Integer.MAX_VALUE;
+  private static final int WITHOUT_END = Integer.MAX_VALUE;
+
+  /**
+   * The same where a connection's clock counts microseconds (tcp_usec_ts, Linux 6.7): the kernel
+   * then compares them in 32 bits, half an hour is the most, and more counts as over.
+   */
+  private static final int WITHOUT_END_IN_MICROSECONDS = Integer.MAX_VALUE / 1000;
+
+  /** The bit of {@link TcpSnapshot#timestamp} that says so. */
+  private static final int MICROSECOND_CLOCK = 1;
 
   private final int descriptor;
   private boolean begun;
@@ -18,15 +29,18 @@ final class Patience {
     this.descriptor = descriptor;
   }
 
-  /**
-   * From now on it waits without end.
-   *
-   * @param millis its TCP_USER_TIMEOUT
-   */
-  void begin(int millis) {
+  /** How long a socket for this connection waits at most, in ms. */
+  static int longest(TcpSnapshot connection) {
+    boolean microseconds =
+        connection.options().timestamps() && (connection.timestamp() & MICROSECOND_CLOCK) != 0;
+    return microseconds ? WITHOUT_END_IN_MICROSECONDS : WITHOUT_END;
+  }
+
+  /** From now on it waits without end. */
+  void begin(TcpSnapshot connection) {
     if (!begun) {
-      millisBefore = millis;
-      TcpCalls.ofThread().setTcp(descriptor, TCP_USER_TIMEOUT, WITHOUT_END);
+      millisBefore = connection.userTimeoutMillis();
+      TcpCalls.ofThread().setTcp(descriptor, TCP_USER_TIMEOUT, longest(connection));
       begun = true;
     }
   }
@@ -44,9 +58,13 @@ final class Patience {
   /** As before, unless the application has asked for another patience meanwhile. */
   void end() {
     TcpCalls calls = TcpCalls.ofThread();
-    if (begun && calls.getTcp(descriptor, TCP_USER_TIMEOUT) == WITHOUT_END) {
+    if (begun && isOurs(calls.getTcp(descriptor, TCP_USER_TIMEOUT))) {
       calls.setTcp(descriptor, TCP_USER_TIMEOUT, millisBefore);
     }
     begun = false;
+  }
+
+  private static boolean isOurs(int millis) {
+    return millis == WITHOUT_END || millis == WITHOUT_END_IN_MICROSECONDS;
   }
 }

@@ -6,10 +6,14 @@ import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.util.function.BooleanSupplier;
+import org.holdfast.linux.NetworkNamespaces.Place;
 import org.holdfast.tcp.RepairSocket;
 import org.holdfast.tcp.RepairSocket.AfterExport;
 import org.holdfast.tcp.RepairSocket.Conformed;
 import org.holdfast.tcp.SocketFamily;
+import org.holdfast.tcp.TcpExport;
+import org.holdfast.tcp.TcpSnapshot;
+import org.holdfast.tcp.TcpState;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -20,6 +24,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Each step of a takeover, with enough traffic after it to trust it. */
 @Tag("kernel")
 class RepairSocketTest {
+  private static final int SOME_RETRANSMISSIONS_MILLIS = 10_000;
+
   private NetworkNamespaces network;
 
   @BeforeEach
@@ -107,6 +113,58 @@ class RepairSocketTest {
       }
       Traffic.exchange(pair.guest(), pair.peer());
     }
+  }
+
+  /** Linux computes the timeouts of such a connection in 32 bits of microseconds. */
+  @Test
+  void aClockOfMicrosecondsMakesNobodyImpatient() throws Exception {
+    try (TcpPair pair = TcpPair.connect(network, SocketFamily.IPV4);
+        RepairSocket original = pair.adoptGuest()) {
+      TcpSnapshot exported = original.export(AfterExport.LEAVE_SILENTLY).snapshot();
+      network.fence(Place.GUEST);
+      try (RepairSocket copy = copyWithMicroseconds(exported)) {
+        copy.release();
+        AppSocket.sharing(copy.descriptor(), SocketFamily.IPV4)
+            .sendWhatFits(Traffic.bytes(9, 1000));
+
+        Thread.sleep(SOME_RETRANSMISSIONS_MILLIS);
+
+        assertThat(copy.state()).isEqualTo(TcpState.ESTABLISHED);
+      }
+    }
+  }
+
+  /** The holder's port stays fenced: nobody acknowledges what it sends. */
+  private RepairSocket copyWithMicroseconds(TcpSnapshot exported) {
+    TcpSnapshot counting =
+        new TcpSnapshot(
+            exported.family(),
+            exported.local(),
+            exported.peer(),
+            exported.state(),
+            exported.sendEnd(),
+            exported.receiveEnd(),
+            0,
+            0,
+            0,
+            exported.options(),
+            exported.timestamp() | 1,
+            exported.window(),
+            exported.roundTripTime(),
+            exported.congestionControl(),
+            false,
+            false,
+            0,
+            0);
+    ByteBuffer nothing = ByteBuffer.allocateDirect(0);
+    return network
+        .in(Place.HOLDER)
+        .call(
+            () -> {
+              RepairSocket socket = new LinuxTcpSockets().create(SocketFamily.IPV4);
+              socket.recreate(new TcpExport(counting, nothing, nothing), 1 << 20);
+              return socket;
+            });
   }
 
   /** An agent in a small guest would keep it until the next migration. */
