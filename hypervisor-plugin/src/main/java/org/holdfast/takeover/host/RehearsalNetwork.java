@@ -9,6 +9,7 @@ import org.holdfast.takeover.HostNetwork;
 import org.holdfast.takeover.HostPort;
 import org.holdfast.takeover.InterfaceAddress;
 import org.holdfast.takeover.VmInterface;
+import org.holdfast.tcp.TcpSnapshot;
 import org.holdfast.wire.MacAddress;
 
 /**
@@ -23,6 +24,7 @@ public final class RehearsalNetwork implements AutoCloseable {
   /** Addresses of RFC 5737 and RFC 7042: nobody's. */
   private static final String ADDRESS = "192.0.2.1";
 
+  private static final String PEER = "192.0.2.2";
   private static final String MAC = "00:00:5e:00:53:01";
   private static final int PREFIX_LENGTH = 24;
   private static final int MTU = 1500;
@@ -53,6 +55,8 @@ public final class RehearsalNetwork implements AutoCloseable {
                 .add("link set %s up", BRIDGE)
                 .add("link set nowhere up")
                 .add("link set %s up", TAP)
+                .add("address add %s/%d dev %s", PEER, PREFIX_LENGTH, BRIDGE)
+                .add("neigh add %s lladdr %s dev %s", ADDRESS, MAC, BRIDGE)
                 .run();
             return true;
           });
@@ -63,6 +67,18 @@ public final class RehearsalNetwork implements AutoCloseable {
     }
   }
 
+  /**
+   * The other ends of connections that are to be taken over.
+   *
+   * @param theirs the VM's ends, with {@link #peer} for a peer
+   * @throws org.holdfast.tcp.TcpRepairException if this host cannot make such sockets
+   */
+  public RehearsalPeers peers(List<TcpSnapshot> theirs) {
+    try (NamespaceThread inside = namespace.startThread("rehearsal-peers")) {
+      return inside.call(() -> RehearsalPeers.of(theirs));
+    }
+  }
+
   /** What takes over in it. */
   public HostNetwork network() {
     return network;
@@ -70,13 +86,22 @@ public final class RehearsalNetwork implements AutoCloseable {
 
   /** The one interface of the VM there. */
   public VmInterface vmInterface() {
+    return new VmInterface(
+        new HostPort(MacAddress.of(MAC), BRIDGE, TAP),
+        MTU,
+        List.of(new InterfaceAddress(address(ADDRESS), PREFIX_LENGTH)),
+        List.of(),
+        List.of());
+  }
+
+  /** The address of its {@link #peers}. */
+  public InetAddress peer() {
+    return address(PEER);
+  }
+
+  private static InetAddress address(String literal) {
     try {
-      return new VmInterface(
-          new HostPort(MacAddress.of(MAC), BRIDGE, TAP),
-          MTU,
-          List.of(new InterfaceAddress(InetAddress.getByName(ADDRESS), PREFIX_LENGTH)),
-          List.of(),
-          List.of());
+      return InetAddress.getByName(literal);
     } catch (UnknownHostException e) {
       throw new IllegalStateException("a literal address needs no resolving", e);
     }

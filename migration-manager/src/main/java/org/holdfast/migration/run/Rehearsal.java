@@ -21,6 +21,7 @@ import org.holdfast.takeover.GuestPorts;
 import org.holdfast.takeover.TakeoverNamespace;
 import org.holdfast.takeover.VmInterface;
 import org.holdfast.takeover.host.RehearsalNetwork;
+import org.holdfast.takeover.host.RehearsalPeers;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
@@ -37,6 +38,7 @@ final class Rehearsal {
   private static final int CONNECTIONS = 60;
   private static final Duration PATIENCE = Duration.ofSeconds(10);
   private static final int PAUSE_MILLIS = 250;
+  private static final int HELD_MILLIS = 100;
   private static final int ATTEMPTS_TO_REACH_ITSELF = 20;
 
   private final Host host;
@@ -56,8 +58,7 @@ final class Rehearsal {
   private void run() {
     long begin = System.nanoTime();
     try (RehearsalNetwork stage = RehearsalNetwork.create();
-        RehearsalGuest guest =
-            RehearsalGuest.start(stage.vmInterface().addresses().get(0).address(), CONNECTIONS)) {
+        RehearsalGuest guest = RehearsalGuest.start(stage, CONNECTIONS)) {
       Holder self = self();
       for (int round = 0; round < ROUNDS; round++) {
         play(stage, guest, self);
@@ -80,7 +81,7 @@ final class Rehearsal {
           case NOTHING_HELD -> {
             return self;
           }
-          case HOLDER_UNREACHABLE -> pause();
+          case HOLDER_UNREACHABLE -> pause(PAUSE_MILLIS);
           default -> attempt = ATTEMPTS_TO_REACH_ITSELF;
         }
       }
@@ -90,9 +91,9 @@ final class Rehearsal {
     return host.holdings();
   }
 
-  private static void pause() {
+  private static void pause(int millis) {
     try {
-      Thread.sleep(PAUSE_MILLIS);
+      Thread.sleep(millis);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -117,9 +118,11 @@ final class Rehearsal {
     Timeline timeline = new Timeline(host.name(), Instant.now());
     Holding holding = new Holding(nobody, ticket, namespace, machine, timeline);
     try (GuestPorts ports = stage.network().guestPorts(interfaces);
-        GuestAgent agent = greet(guest)) {
+        GuestAgent agent = greet(guest);
+        RehearsalPeers peers = stage.peers(guest.connections())) {
       host.holdings().add(holding);
       new TakeOver(agent, holding, ports).run();
+      pause(HELD_MILLIS);
       new GiveBack(nobody.uuid(), agent, ports, timeline).run(self, ticket);
     } finally {
       host.holdings().remove(holding);

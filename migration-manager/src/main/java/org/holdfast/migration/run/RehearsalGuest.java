@@ -2,7 +2,6 @@ package org.holdfast.migration.run;
 
 import com.google.protobuf.ByteString;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -11,6 +10,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.IntStream;
 import org.holdfast.channel.AgentChannel;
 import org.holdfast.proto.agent.v1.ConformResult;
@@ -27,6 +27,7 @@ import org.holdfast.proto.agent.v1.ReleaseResult;
 import org.holdfast.proto.connection.v1.ConnectionState;
 import org.holdfast.proto.connection.v1.Queue;
 import org.holdfast.proto.connection.v1.QueueChunk;
+import org.holdfast.takeover.host.RehearsalNetwork;
 import org.holdfast.tcp.NegotiatedOptions;
 import org.holdfast.tcp.RoundTripTime;
 import org.holdfast.tcp.SocketFamily;
@@ -48,38 +49,46 @@ final class RehearsalGuest implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(RehearsalGuest.class);
   private static final int READ_BYTES = 64 * 1024;
   private static final int UNSENT_BYTES = 1448;
-  private static final int FIRST_PEER_PORT = 40_000;
 
-  /** RFC 5737: nobody's. */
-  private static final String PEER = "192.0.2.2";
+  /** Even: of a clock that counts milliseconds. */
+  private static final int TIMESTAMP = 2;
+
+  private static final int PORT = 80;
+  private static final int FIRST_PEER_PORT = 40_000;
 
   private final Path directory;
   private final ServerSocketChannel server;
-  private final InetAddress local;
-  private final int connections;
+  private final List<TcpSnapshot> connections;
 
   private RehearsalGuest(
-      Path directory, ServerSocketChannel server, InetAddress local, int connections) {
+      Path directory, ServerSocketChannel server, List<TcpSnapshot> connections) {
     this.directory = directory;
     this.server = server;
-    this.local = local;
     this.connections = connections;
   }
 
-  /**
-   * Begins to listen.
-   *
-   * @param local the address of its {@code connections}
-   */
-  static RehearsalGuest start(InetAddress local, int connections) throws IOException {
+  /** Begins to listen. It has so many connections between the stage's VM and its peer. */
+  static RehearsalGuest start(RehearsalNetwork stage, int count) throws IOException {
+    InetSocketAddress local =
+        new InetSocketAddress(stage.vmInterface().addresses().get(0).address(), PORT);
+    List<TcpSnapshot> connections =
+        IntStream.range(0, count)
+            .mapToObj(
+                i -> snapshot(local, new InetSocketAddress(stage.peer(), FIRST_PEER_PORT + i)))
+            .toList();
     Path directory = Files.createTempDirectory("holdfast-rehearsal");
     ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
-    RehearsalGuest guest = new RehearsalGuest(directory, server, local, connections);
+    RehearsalGuest guest = new RehearsalGuest(directory, server, connections);
     server.bind(UnixDomainSocketAddress.of(guest.channel()));
     Thread thread = new Thread(guest::serve, "rehearsal-guest");
     thread.setDaemon(true);
     thread.start();
     return guest;
+  }
+
+  /** Its ends of its connections. */
+  List<TcpSnapshot> connections() {
+    return connections;
   }
 
   /** Where it listens, as QEMU would. */
@@ -118,14 +127,18 @@ final class RehearsalGuest implements AutoCloseable {
       case HELLO -> say(host, last.setHello(hello()));
       case READY -> say(host, last.setReadyResult(ReadyResult.getDefaultInstance()));
       case EXPORT -> {
-        for (int i = 0; i < connections; i++) {
+        for (int i = 0; i < connections.size(); i++) {
           export(host, message.getRequest(), i);
         }
-        say(host, last.setExportResult(ExportResult.newBuilder().setConnections(connections)));
+        say(
+            host,
+            last.setExportResult(ExportResult.newBuilder().setConnections(connections.size())));
       }
       case CONFORM_COMMIT -> say(host, last.setConformResult(conformed()));
       case RELEASE ->
-          say(host, last.setReleaseResult(ReleaseResult.newBuilder().setReleased(connections)));
+          say(
+              host,
+              last.setReleaseResult(ReleaseResult.newBuilder().setReleased(connections.size())));
       case FORGET -> say(host, last.setForgetResult(ForgetResult.getDefaultInstance()));
       case PING -> say(host, last.setPong(Pong.getDefaultInstance()));
       default -> {} // parts of a conform: the commit is answered
@@ -143,11 +156,7 @@ final class RehearsalGuest implements AutoCloseable {
   private void export(SocketChannel host, long request, int index)
       throws IOException, WireFormatException {
     ConnectionState state =
-        ConnectionCodec.encode(
-            snapshot(
-                new InetSocketAddress(local, 80),
-                new InetSocketAddress(InetAddress.getByName(PEER), FIRST_PEER_PORT + index)),
-            InterfaceResolver.none());
+        ConnectionCodec.encode(connections.get(index), InterfaceResolver.none());
     say(
         host,
         GuestMessage.newBuilder()
@@ -176,7 +185,7 @@ final class RehearsalGuest implements AutoCloseable {
         UNSENT_BYTES,
         0,
         new NegotiatedOptions(true, true, true, 7, 7, 1448, false),
-        1,
+        TIMESTAMP,
         new TcpWindow(2_000, 65_536, 65_536, 65_536, 2_000),
         new RoundTripTime(1_000, 500),
         "",
@@ -188,7 +197,7 @@ final class RehearsalGuest implements AutoCloseable {
 
   private ConformResult conformed() {
     ConformResult.Builder result = ConformResult.newBuilder();
-    IntStream.range(0, connections)
+    IntStream.range(0, connections.size())
         .mapToObj(i -> ConformedConnection.newBuilder().setConnection(i).setConformed(true))
         .forEach(result::addConnections);
     return result.build();

@@ -57,7 +57,7 @@ final class StagedHolding implements AutoCloseable {
   StagedHolding(Holdings holdings, String holder, Path spool) throws IOException {
     stage = RehearsalNetwork.create();
     List<VmInterface> interfaces = List.of(stage.vmInterface());
-    guest = RehearsalGuest.start(interfaces.get(0).addresses().get(0).address(), CONNECTIONS);
+    guest = RehearsalGuest.start(stage, CONNECTIONS);
     ports = stage.network().guestPorts(interfaces);
     AgentChannel channel = AgentChannel.connect(guest.channel(), ChannelOptions.defaults());
     agent = new GuestAgent(channel, channel.hello(Duration.ofSeconds(10)), Level.DEBUG);

@@ -1,0 +1,119 @@
+package org.holdfast.takeover.host;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.holdfast.takeover.ConnectionToHold;
+import org.holdfast.takeover.FrameCount;
+import org.holdfast.takeover.HoldOptions;
+import org.holdfast.takeover.ParkedFrame;
+import org.holdfast.takeover.TakeoverNamespace;
+import org.holdfast.tcp.NegotiatedOptions;
+import org.holdfast.tcp.RoundTripTime;
+import org.holdfast.tcp.SocketFamily;
+import org.holdfast.tcp.TcpExport;
+import org.holdfast.tcp.TcpSnapshot;
+import org.holdfast.tcp.TcpState;
+import org.holdfast.tcp.TcpWindow;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** A rehearsal in which nobody talks leaves what matters in a blackout unrehearsed. */
+@Tag("kernel")
+class RehearsalNetworkTest {
+  private static final int CONNECTIONS = 3;
+  private static final int UNSENT_BYTES = 1000;
+  private static final int WINDOW_BYTES = 1 << 16;
+
+  @Test
+  void peersTalkWhileTheyAreHeldAndAfterwards() throws Exception {
+    try (RehearsalNetwork stage = RehearsalNetwork.create();
+        TakeoverNamespace takeover =
+            stage.network().prepare(List.of(stage.vmInterface()), HoldOptions.defaults())) {
+      List<TcpSnapshot> ends = ends(stage);
+      try (RehearsalPeers peers = stage.peers(ends)) {
+        takeover.fence();
+        assertThat(takeover.connections().recreate(toHold(ends))).isEmpty();
+        takeover.open();
+        takeover.connections().release();
+        takeover.replayParked();
+
+        await(
+            () ->
+                takeover.connections().statistics().stream()
+                    .allMatch(
+                        held -> held.receivedBytes() > 0 && held.deliveredBytes() == UNSENT_BYTES));
+
+        takeover.shut();
+        List<ParkedFrame> parked = new ArrayList<>();
+        FrameCount[] count = {FrameCount.NONE};
+        await(
+            () -> {
+              count[0] = count[0].plus(takeover.passOnParked(parked::add));
+              return count[0].frames() >= CONNECTIONS;
+            });
+        assertThat(peers).isNotNull();
+      }
+    }
+  }
+
+  private static void await(Condition condition) throws InterruptedException {
+    long deadline = System.nanoTime() + 10_000_000_000L;
+    while (!condition.holds()) {
+      assertThat(System.nanoTime()).as("nobody talks").isLessThan(deadline);
+      Thread.sleep(10);
+    }
+  }
+
+  private interface Condition {
+    boolean holds();
+  }
+
+  private static List<ConnectionToHold> toHold(List<TcpSnapshot> ends) {
+    return IntStream.range(0, ends.size())
+        .mapToObj(
+            i ->
+                new ConnectionToHold(
+                    i,
+                    new TcpExport(
+                        ends.get(i),
+                        ByteBuffer.allocateDirect(0),
+                        ByteBuffer.allocateDirect(UNSENT_BYTES)),
+                    null))
+        .toList();
+  }
+
+  private static List<TcpSnapshot> ends(RehearsalNetwork stage) {
+    InetSocketAddress vm =
+        new InetSocketAddress(stage.vmInterface().addresses().get(0).address(), 80);
+    return IntStream.range(0, CONNECTIONS)
+        .mapToObj(i -> end(vm, new InetSocketAddress(stage.peer(), 40_000 + i)))
+        .toList();
+  }
+
+  private static TcpSnapshot end(InetSocketAddress vm, InetSocketAddress peer) {
+    return new TcpSnapshot(
+        SocketFamily.IPV4,
+        vm,
+        peer,
+        TcpState.ESTABLISHED,
+        5_000,
+        9_000,
+        UNSENT_BYTES,
+        UNSENT_BYTES,
+        0,
+        new NegotiatedOptions(true, true, true, 7, 7, 1448, false),
+        2,
+        new TcpWindow(9_000, WINDOW_BYTES, WINDOW_BYTES, WINDOW_BYTES, 9_000),
+        new RoundTripTime(0, 0),
+        "",
+        false,
+        false,
+        0,
+        0);
+  }
+}
