@@ -55,8 +55,6 @@ public final class RehearsalNetwork implements AutoCloseable {
                 .add("link set %s up", BRIDGE)
                 .add("link set nowhere up")
                 .add("link set %s up", TAP)
-                .add("address add %s/%d dev %s", PEER, PREFIX_LENGTH, BRIDGE)
-                .add("neigh add %s lladdr %s dev %s", ADDRESS, MAC, BRIDGE)
                 .run();
             return true;
           });
@@ -68,14 +66,22 @@ public final class RehearsalNetwork implements AutoCloseable {
   }
 
   /**
-   * The other ends of connections that are to be taken over.
+   * The other ends of connections that are to be taken over. Before there are any, nobody has their
+   * address: a host that knew of no such connection would reset it.
    *
    * @param theirs the VM's ends, with {@link #peer} for a peer
    * @throws org.holdfast.tcp.TcpRepairException if this host cannot make such sockets
    */
   public RehearsalPeers peers(List<TcpSnapshot> theirs) {
     try (NamespaceThread inside = namespace.startThread("rehearsal-peers")) {
-      return inside.call(() -> RehearsalPeers.of(theirs));
+      return inside.call(
+          () -> {
+            new IpBatch()
+                .add("address replace %s/%d dev %s", PEER, PREFIX_LENGTH, BRIDGE)
+                .add("neigh replace %s lladdr %s dev %s", ADDRESS, MAC, BRIDGE)
+                .run();
+            return RehearsalPeers.of(theirs);
+          });
     }
   }
 

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import org.holdfast.linux.Descriptors;
+import org.holdfast.linux.KernelException;
 import org.holdfast.linux.LinuxTcpSockets;
 import org.holdfast.linux.SocketQueues;
 import org.holdfast.tcp.RepairSocket;
@@ -88,11 +89,18 @@ public final class RehearsalPeers implements AutoCloseable {
   private void speak() {
     ByteBuffer words = ByteBuffer.allocateDirect(SEGMENT_BYTES);
     for (int turn = 0; !silent; turn = (turn + 1) % sockets.size()) {
-      int socket = sockets.get(turn).descriptor();
-      if (SocketQueues.unacknowledged(socket) < MOST_UNACKNOWLEDGED_BYTES) { // else it would wait
-        Descriptors.write(socket, words.clear());
-      }
+      speak(sockets.get(turn).descriptor(), words.clear());
       LockSupport.parkNanos(PAUSE_NANOS);
+    }
+  }
+
+  private static void speak(int socket, ByteBuffer words) {
+    try {
+      if (SocketQueues.unacknowledged(socket) < MOST_UNACKNOWLEDGED_BYTES) { // else it would wait
+        Descriptors.write(socket, words);
+      }
+    } catch (KernelException ended) {
+      // the others go on
     }
   }
 

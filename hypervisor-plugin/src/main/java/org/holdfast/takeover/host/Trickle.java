@@ -15,10 +15,13 @@ import org.holdfast.takeover.ParkedFrame;
  */
 final class Trickle implements AutoCloseable {
   /** Passed on at once, together. */
-  private static final int AT_ONCE = 96;
+  private static final int AT_ONCE = 48;
 
-  /** Afterwards, each interval: 2,000 frames a second. */
-  private static final int LOT = 8;
+  /**
+   * Afterwards, each interval: 1,000 frames a second. An interpreter on an emulated processor that
+   * has only just woken takes up little more.
+   */
+  private static final int LOT = 4;
 
   private static final long INTERVAL_MILLIS = 4;
 
