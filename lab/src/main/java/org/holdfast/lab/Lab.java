@@ -24,6 +24,9 @@ import java.util.List;
  * #attach}. Labs of different names share nothing but the image cache.
  */
 public final class Lab implements AutoCloseable {
+  /** A guest that wakes to 50 streams on an emulated processor takes a while to greet. */
+  private static final int SSH_SECONDS = 20;
+
   private static final List<String> HOSTS = List.of("kvm1", "kvm2");
   private static final String PEER = "peer";
 
@@ -191,7 +194,7 @@ public final class Lab implements AutoCloseable {
         "-o",
         "BatchMode=yes",
         "-o",
-        "ConnectTimeout=5",
+        "ConnectTimeout=" + SSH_SECONDS,
         "root@" + vm.ipv4());
   }
 
