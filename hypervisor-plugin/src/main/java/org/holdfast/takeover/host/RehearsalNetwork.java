@@ -1,15 +1,22 @@
 package org.holdfast.takeover.host;
 
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.holdfast.linux.NamespaceThread;
 import org.holdfast.linux.NetworkNamespace;
 import org.holdfast.takeover.HostNetwork;
 import org.holdfast.takeover.HostPort;
 import org.holdfast.takeover.InterfaceAddress;
 import org.holdfast.takeover.VmInterface;
+import org.holdfast.tcp.NegotiatedOptions;
+import org.holdfast.tcp.RoundTripTime;
+import org.holdfast.tcp.SocketFamily;
 import org.holdfast.tcp.TcpSnapshot;
+import org.holdfast.tcp.TcpState;
+import org.holdfast.tcp.TcpWindow;
 import org.holdfast.wire.MacAddress;
 
 /**
@@ -28,6 +35,11 @@ public final class RehearsalNetwork implements AutoCloseable {
   private static final String MAC = "00:00:5e:00:53:01";
   private static final int PREFIX_LENGTH = 24;
   private static final int MTU = 1500;
+  private static final int PORT = 80;
+  private static final int FIRST_PEER_PORT = 40_000;
+
+  /** Even: of a clock that counts milliseconds. */
+  private static final int TIMESTAMP = 2;
 
   private final NetworkNamespace namespace;
   private final HostNetwork network;
@@ -69,7 +81,7 @@ public final class RehearsalNetwork implements AutoCloseable {
    * The other ends of connections that are to be taken over. Before there are any, nobody has their
    * address: a host that knew of no such connection would reset it.
    *
-   * @param theirs the VM's ends, with {@link #peer} for a peer
+   * @param theirs the VM's ends, of {@link #connections}
    * @throws org.holdfast.tcp.TcpRepairException if this host cannot make such sockets
    */
   public RehearsalPeers peers(List<TcpSnapshot> theirs) {
@@ -100,9 +112,35 @@ public final class RehearsalNetwork implements AutoCloseable {
         List.of());
   }
 
-  /** The address of its {@link #peers}. */
-  public InetAddress peer() {
-    return address(PEER);
+  /**
+   * The VM's ends of so many connections with its {@link #peers}, which nobody has.
+   *
+   * @param unsentBytes that wait in the send queue of each
+   */
+  public List<TcpSnapshot> connections(int count, int unsentBytes) {
+    return IntStream.range(0, count).mapToObj(i -> connection(i, unsentBytes)).toList();
+  }
+
+  private static TcpSnapshot connection(int number, int unsentBytes) {
+    return new TcpSnapshot(
+        SocketFamily.IPV4,
+        new InetSocketAddress(address(ADDRESS), PORT),
+        new InetSocketAddress(address(PEER), FIRST_PEER_PORT + number),
+        TcpState.ESTABLISHED,
+        1_000,
+        2_000,
+        unsentBytes,
+        unsentBytes,
+        0,
+        new NegotiatedOptions(true, true, true, 7, 7, 1448, false),
+        TIMESTAMP,
+        new TcpWindow(2_000, 65_536, 65_536, 65_536, 2_000),
+        new RoundTripTime(1_000, 500),
+        "",
+        false,
+        false,
+        0,
+        0);
   }
 
   private static InetAddress address(String literal) {

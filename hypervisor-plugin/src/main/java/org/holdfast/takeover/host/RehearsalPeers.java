@@ -31,8 +31,7 @@ public final class RehearsalPeers implements AutoCloseable {
   private static final int BUFFER_BYTES = 1 << 20;
 
   private final List<RepairSocket> sockets = new ArrayList<>();
-  private final Thread voice = new Thread(this::speak, "rehearsal-peers");
-  private volatile boolean silent;
+  private boolean silent;
 
   private RehearsalPeers() {}
 
@@ -50,8 +49,9 @@ public final class RehearsalPeers implements AutoCloseable {
       peers.closeSockets();
       throw e;
     }
-    peers.voice.setDaemon(true);
-    peers.voice.start();
+    Thread voice = new Thread(peers::speak, "rehearsal-peers");
+    voice.setDaemon(true);
+    voice.start();
     return peers;
   }
 
@@ -88,13 +88,17 @@ public final class RehearsalPeers implements AutoCloseable {
 
   private void speak() {
     ByteBuffer words = ByteBuffer.allocateDirect(SEGMENT_BYTES);
-    for (int turn = 0; !silent; turn = (turn + 1) % sockets.size()) {
-      speak(sockets.get(turn).descriptor(), words.clear());
+    for (int turn = 0; speak(turn, words.clear()); turn = (turn + 1) % sockets.size()) {
       LockSupport.parkNanos(PAUSE_NANOS);
     }
   }
 
-  private static void speak(int socket, ByteBuffer words) {
+  /** Returns whether there is somebody to speak. */
+  private synchronized boolean speak(int turn, ByteBuffer words) {
+    if (silent) {
+      return false;
+    }
+    int socket = sockets.get(turn).descriptor();
     try {
       if (SocketQueues.unacknowledged(socket) < MOST_UNACKNOWLEDGED_BYTES) { // else it would wait
         Descriptors.write(socket, words);
@@ -102,22 +106,12 @@ public final class RehearsalPeers implements AutoCloseable {
     } catch (KernelException ended) {
       // the others go on
     }
+    return true;
   }
 
   @Override
-  public void close() {
+  public synchronized void close() {
     silent = true;
-    boolean interrupted = false;
-    while (voice.isAlive()) {
-      try {
-        voice.join();
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
     closeSockets();
   }
 

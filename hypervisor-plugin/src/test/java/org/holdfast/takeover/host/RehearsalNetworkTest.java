@@ -2,7 +2,6 @@ package org.holdfast.takeover.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,13 +11,8 @@ import org.holdfast.takeover.FrameCount;
 import org.holdfast.takeover.HoldOptions;
 import org.holdfast.takeover.ParkedFrame;
 import org.holdfast.takeover.TakeoverNamespace;
-import org.holdfast.tcp.NegotiatedOptions;
-import org.holdfast.tcp.RoundTripTime;
-import org.holdfast.tcp.SocketFamily;
 import org.holdfast.tcp.TcpExport;
 import org.holdfast.tcp.TcpSnapshot;
-import org.holdfast.tcp.TcpState;
-import org.holdfast.tcp.TcpWindow;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -27,14 +21,13 @@ import org.junit.jupiter.api.Test;
 class RehearsalNetworkTest {
   private static final int CONNECTIONS = 3;
   private static final int UNSENT_BYTES = 1000;
-  private static final int WINDOW_BYTES = 1 << 16;
 
   @Test
   void peersTalkWhileTheyAreHeldAndAfterwards() throws Exception {
     try (RehearsalNetwork stage = RehearsalNetwork.create();
         TakeoverNamespace takeover =
             stage.network().prepare(List.of(stage.vmInterface()), HoldOptions.defaults())) {
-      List<TcpSnapshot> ends = ends(stage);
+      List<TcpSnapshot> ends = stage.connections(CONNECTIONS, UNSENT_BYTES);
       try (RehearsalPeers peers = stage.peers(ends)) {
         takeover.fence();
         assertThat(takeover.connections().recreate(toHold(ends))).isEmpty();
@@ -85,35 +78,5 @@ class RehearsalNetworkTest {
                         ByteBuffer.allocateDirect(UNSENT_BYTES)),
                     null))
         .toList();
-  }
-
-  private static List<TcpSnapshot> ends(RehearsalNetwork stage) {
-    InetSocketAddress vm =
-        new InetSocketAddress(stage.vmInterface().addresses().get(0).address(), 80);
-    return IntStream.range(0, CONNECTIONS)
-        .mapToObj(i -> end(vm, new InetSocketAddress(stage.peer(), 40_000 + i)))
-        .toList();
-  }
-
-  private static TcpSnapshot end(InetSocketAddress vm, InetSocketAddress peer) {
-    return new TcpSnapshot(
-        SocketFamily.IPV4,
-        vm,
-        peer,
-        TcpState.ESTABLISHED,
-        5_000,
-        9_000,
-        UNSENT_BYTES,
-        UNSENT_BYTES,
-        0,
-        new NegotiatedOptions(true, true, true, 7, 7, 1448, false),
-        2,
-        new TcpWindow(9_000, WINDOW_BYTES, WINDOW_BYTES, WINDOW_BYTES, 9_000),
-        new RoundTripTime(0, 0),
-        "",
-        false,
-        false,
-        0,
-        0);
   }
 }

@@ -2,7 +2,6 @@ package org.holdfast.migration.run;
 
 import com.google.protobuf.ByteString;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -28,12 +27,7 @@ import org.holdfast.proto.connection.v1.ConnectionState;
 import org.holdfast.proto.connection.v1.Queue;
 import org.holdfast.proto.connection.v1.QueueChunk;
 import org.holdfast.takeover.host.RehearsalNetwork;
-import org.holdfast.tcp.NegotiatedOptions;
-import org.holdfast.tcp.RoundTripTime;
-import org.holdfast.tcp.SocketFamily;
 import org.holdfast.tcp.TcpSnapshot;
-import org.holdfast.tcp.TcpState;
-import org.holdfast.tcp.TcpWindow;
 import org.holdfast.wire.ConnectionCodec;
 import org.holdfast.wire.FrameCodec;
 import org.holdfast.wire.FrameDecoder;
@@ -50,12 +44,6 @@ final class RehearsalGuest implements AutoCloseable {
   private static final int READ_BYTES = 64 * 1024;
   private static final int UNSENT_BYTES = 1448;
 
-  /** Even: of a clock that counts milliseconds. */
-  private static final int TIMESTAMP = 2;
-
-  private static final int PORT = 80;
-  private static final int FIRST_PEER_PORT = 40_000;
-
   private final Path directory;
   private final ServerSocketChannel server;
   private final List<TcpSnapshot> connections;
@@ -69,13 +57,7 @@ final class RehearsalGuest implements AutoCloseable {
 
   /** Begins to listen. It has so many connections between the stage's VM and its peer. */
   static RehearsalGuest start(RehearsalNetwork stage, int count) throws IOException {
-    InetSocketAddress local =
-        new InetSocketAddress(stage.vmInterface().addresses().get(0).address(), PORT);
-    List<TcpSnapshot> connections =
-        IntStream.range(0, count)
-            .mapToObj(
-                i -> snapshot(local, new InetSocketAddress(stage.peer(), FIRST_PEER_PORT + i)))
-            .toList();
+    List<TcpSnapshot> connections = stage.connections(count, UNSENT_BYTES);
     Path directory = Files.createTempDirectory("holdfast-rehearsal");
     ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
     RehearsalGuest guest = new RehearsalGuest(directory, server, connections);
@@ -171,28 +153,6 @@ final class RehearsalGuest implements AutoCloseable {
                     .setConnection(index)
                     .setQueue(Queue.QUEUE_SEND)
                     .setData(ByteString.copyFrom(new byte[UNSENT_BYTES]))));
-  }
-
-  private static TcpSnapshot snapshot(InetSocketAddress local, InetSocketAddress peer) {
-    return new TcpSnapshot(
-        SocketFamily.IPV4,
-        local,
-        peer,
-        TcpState.ESTABLISHED,
-        1_000,
-        2_000,
-        UNSENT_BYTES,
-        UNSENT_BYTES,
-        0,
-        new NegotiatedOptions(true, true, true, 7, 7, 1448, false),
-        TIMESTAMP,
-        new TcpWindow(2_000, 65_536, 65_536, 65_536, 2_000),
-        new RoundTripTime(1_000, 500),
-        "",
-        false,
-        false,
-        0,
-        0);
   }
 
   private ConformResult conformed() {
