@@ -4,10 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import org.holdfast.takeover.GuestPorts;
 import org.holdfast.takeover.HeldStatistics;
 import org.holdfast.takeover.KeptNamespace;
@@ -25,6 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("kernel")
 @Timeout(120)
 class KilledDaemonTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final long ENOUGH_FOR_ALL_SPOOLS = 12 << 20;
 
   @TempDir Path spool;
@@ -41,7 +41,8 @@ class KilledDaemonTest {
       streams.add(new PeerStream(network.peer(), TestNetwork.address(address), true));
     }
     streams.add(new PeerStream(network.peer(), TestNetwork.address("10.77.0.1"), false));
-    await(() -> streams.stream().allMatch(stream -> stream.verifiedBytes() > 100_000));
+    Await.until(
+        PATIENCE, () -> streams.stream().allMatch(stream -> stream.verifiedBytes() > 100_000));
     wire = new WireTap(network.peer(), "eth0", TestNetwork.mac(0));
   }
 
@@ -71,7 +72,7 @@ class KilledDaemonTest {
     DaemonProcess first = DaemonProcess.run(Until.HELD, network, guest, spool);
     long verified = streams.get(2).verifiedBytes();
     first.kill();
-    await(() -> streams.get(2).verifiedBytes() > verified);
+    Await.until(PATIENCE, () -> streams.get(2).verifiedBytes() > verified);
     for (int i = 0; i < 2; i++) {
       DaemonProcess next = DaemonProcess.run(Until.TAKEN_UP, network, guest, spool);
       Thread.sleep(500);
@@ -80,7 +81,7 @@ class KilledDaemonTest {
     try (LinuxHostNetwork host = LinuxHostNetwork.in(network.hostNamespace())) {
       TakeoverNamespace held = takeUp(host);
       assertThat(held.stage()).isEqualTo(Stage.OPEN);
-      await(() -> received(held) > ENOUGH_FOR_ALL_SPOOLS);
+      Await.until(PATIENCE, () -> received(held) > ENOUGH_FOR_ALL_SPOOLS);
       giveBack(host, held);
     }
   }
@@ -105,7 +106,7 @@ class KilledDaemonTest {
       held.connections().resumeHolding();
       held.replayParked();
       long before = received(held);
-      await(() -> received(held) > before + 100_000);
+      Await.until(PATIENCE, () -> received(held) > before + 100_000);
       giveBack(host, held);
     }
   }
@@ -120,7 +121,7 @@ class KilledDaemonTest {
       host.leftovers().remove();
       assertThat(host.fence().closedPorts()).isEmpty();
       List<Long> verified = streams.stream().map(PeerStream::verifiedBytes).toList();
-      await(() -> streams.get(0).verifiedBytes() > verified.get(0) + 10_000);
+      Await.until(PATIENCE, () -> streams.get(0).verifiedBytes() > verified.get(0) + 10_000);
     }
   }
 
@@ -145,13 +146,5 @@ class KilledDaemonTest {
 
   private static long received(TakeoverNamespace held) {
     return held.connections().statistics().stream().mapToLong(HeldStatistics::receivedBytes).sum();
-  }
-
-  private static void await(BooleanSupplier condition) throws Exception {
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
-    while (!condition.getAsBoolean()) {
-      assertThat(System.nanoTime()).as("in time").isLessThan(deadline);
-      Thread.sleep(20);
-    }
   }
 }

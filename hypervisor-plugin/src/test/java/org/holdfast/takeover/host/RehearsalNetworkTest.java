@@ -3,6 +3,7 @@ package org.holdfast.takeover.host;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.Test;
 /** A rehearsal in which nobody talks leaves what matters in a blackout unrehearsed. */
 @Tag("kernel")
 class RehearsalNetworkTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
   private static final int CONNECTIONS = 3;
   private static final int UNSENT_BYTES = 1000;
 
@@ -35,7 +37,8 @@ class RehearsalNetworkTest {
         takeover.connections().release();
         takeover.replayParked();
 
-        await(
+        Await.until(
+            PATIENCE,
             () ->
                 takeover.connections().statistics().stream()
                     .allMatch(
@@ -44,7 +47,8 @@ class RehearsalNetworkTest {
         takeover.shut();
         List<ParkedFrame> parked = new ArrayList<>();
         FrameCount[] count = {FrameCount.NONE};
-        await(
+        Await.until(
+            PATIENCE,
             () -> {
               count[0] = count[0].plus(takeover.passOnParked(parked::add));
               return count[0].frames() >= CONNECTIONS;
@@ -52,18 +56,6 @@ class RehearsalNetworkTest {
         assertThat(peers).isNotNull();
       }
     }
-  }
-
-  private static void await(Condition condition) throws InterruptedException {
-    long deadline = System.nanoTime() + 10_000_000_000L;
-    while (!condition.holds()) {
-      assertThat(System.nanoTime()).as("nobody talks").isLessThan(deadline);
-      Thread.sleep(10);
-    }
-  }
-
-  private interface Condition {
-    boolean holds();
   }
 
   private static List<ConnectionToHold> toHold(List<TcpSnapshot> ends) {

@@ -9,6 +9,7 @@ import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
@@ -30,6 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("kernel")
 @Timeout(90)
 class SpoolWhileHeldTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
   private static final int MEBIBYTE = 1 << 20;
   private static final int BUFFER_BYTES = MEBIBYTE;
 
@@ -45,7 +47,7 @@ class SpoolWhileHeldTest {
     try (Cycle cycle = new Cycle(bounds, 40 * MEBIBYTE)) {
       cycle.takeOver();
       cycle.sendAll();
-      await(() -> cycle.received() == 40 * MEBIBYTE);
+      Await.until(PATIENCE, () -> cycle.received() == 40 * MEBIBYTE);
       assertThat(host.taken()).isGreaterThan(30 * MEBIBYTE);
       cycle.giveBack();
       cycle.expectEverythingBack();
@@ -60,7 +62,7 @@ class SpoolWhileHeldTest {
     try (Cycle cycle = new Cycle(bounds, 30 * MEBIBYTE)) {
       cycle.takeOver();
       cycle.sendAll();
-      await(() -> cycle.received() == 30 * MEBIBYTE);
+      Await.until(PATIENCE, () -> cycle.received() == 30 * MEBIBYTE);
       assertThat(cycle.passedAhead()).isGreaterThan(27 * MEBIBYTE);
       cycle.giveBack();
       cycle.expectEverythingBack();
@@ -74,11 +76,11 @@ class SpoolWhileHeldTest {
     try (Cycle cycle = new Cycle(bounds, 3 * MEBIBYTE)) {
       cycle.takeOver();
       cycle.send(0, 1000);
-      await(() -> cycle.received() == 1000);
+      Await.until(PATIENCE, () -> cycle.received() == 1000);
       Map<Integer, Integer> first = cycle.passAhead(Map.of());
       assertThat(first).containsOnly(entry(0, 1000));
       cycle.send(1000, 50_000);
-      await(() -> cycle.received() == 51_000);
+      Await.until(PATIENCE, () -> cycle.received() == 51_000);
       assertThat(cycle.passAhead(first)).containsOnly(entry(0, 51_000));
       assertThat(cycle.lastPassed()).isEqualTo(50_000);
       cycle.sendFrom(51_000);
@@ -93,7 +95,7 @@ class SpoolWhileHeldTest {
     try (Cycle cycle = new Cycle(bounds, 40 * MEBIBYTE)) {
       cycle.takeOver();
       cycle.sendAll();
-      await(() -> cycle.received() >= 8 * MEBIBYTE);
+      Await.until(PATIENCE, () -> cycle.received() >= 8 * MEBIBYTE);
       Thread.sleep(1000);
       assertThat(cycle.received())
           .isBetween(8L * MEBIBYTE, 8L * MEBIBYTE + MOST_IN_KERNEL)
@@ -110,9 +112,9 @@ class SpoolWhileHeldTest {
         new Cycle(bounds(100 * MEBIBYTE, SpoolSpace.of(200 * MEBIBYTE)), 30 * MEBIBYTE)) {
       cycle.takeOver();
       cycle.sendAll();
-      await(() -> cycle.received() > 3 * MEBIBYTE);
+      Await.until(PATIENCE, () -> cycle.received() > 3 * MEBIBYTE);
       cycle.breakAClaim();
-      await(() -> cycle.received() == 30 * MEBIBYTE);
+      Await.until(PATIENCE, () -> cycle.received() == 30 * MEBIBYTE);
       cycle.giveBack();
       cycle.expectEverythingBack();
     }
@@ -120,14 +122,6 @@ class SpoolWhileHeldTest {
 
   private SpoolBounds bounds(long bytesPerConnection, SpoolSpace host) {
     return new SpoolBounds(bytesPerConnection, 150 * MEBIBYTE, 4 * MEBIBYTE, host, directory);
-  }
-
-  private static void await(java.util.function.BooleanSupplier condition) throws Exception {
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
-    while (!condition.getAsBoolean()) {
-      assertThat(System.nanoTime()).as("in time").isLessThan(deadline);
-      Thread.sleep(20);
-    }
   }
 
   /** One guest that echoes, one peer that sends much and reads it back. */
