@@ -176,27 +176,51 @@ final class OthersRules {
     }
   }
 
-  /** What takes away whatever names such a port. */
+  /**
+   * What takes away whatever names such a port, and the chains that their owner could not delete
+   * because of it.
+   */
   List<Command> removals(Predicate<String> port) {
     List<Command> removals = new ArrayList<>();
+    ChainReferences chains = new ChainReferences();
     for (Item item : items) {
-      if (item.kind().equals("rule") && names(Json.member(item.about(), "expr"), port)) {
-        JsonObject rule = item.identity("family", "table", "chain", "handle");
-        removals.add(command("delete", "rule", item, rule));
-      } else if (item.kind().equals("set") || item.kind().equals("map")) {
-        removeElements(item, port, removals);
+      switch (item.kind()) {
+        case "rule" -> removeRule(item, port, chains, removals);
+        case "set", "map" -> removeElements(item, port, chains, removals);
+        default -> {
+          // what else there is names no port
+        }
       }
     }
+    items.stream()
+        .filter(item -> item.kind().equals("chain") && chains.isLeftBehind(item.about()))
+        .forEach(chain -> removeChain(chain, removals));
     return removals;
   }
 
-  private static void removeElements(Item set, Predicate<String> port, List<Command> removals) {
+  private static void removeRule(
+      Item rule, Predicate<String> port, ChainReferences chains, List<Command> removals) {
+    JsonElement expressions = Json.member(rule.about(), "expr");
+    boolean ours = names(expressions, port);
+    chains.add(rule.about(), expressions, ours);
+    if (ours) {
+      JsonObject which = rule.identity("family", "table", "chain", "handle");
+      removals.add(command("delete", "rule", rule, which));
+    } else {
+      chains.addRule(rule.about());
+    }
+  }
+
+  private static void removeElements(
+      Item set, Predicate<String> port, ChainReferences chains, List<Command> removals) {
     InterfaceField field = set.keyField();
     List<JsonElement> removed = new ArrayList<>();
     for (JsonElement element : set.elements()) {
       List<JsonElement> pair = set.kind().equals("map") ? Json.list(element) : List.of();
       JsonElement key = pair.isEmpty() ? element : pair.get(0);
-      if (field.holds(key, port)) {
+      boolean ours = field.holds(key, port);
+      chains.add(set.about(), element, ours);
+      if (ours) {
         JsonElement value = InterfaceField.value(key);
         removed.add(pair.size() == 2 ? Json.array(List.of(value, pair.get(1))) : value);
       }
@@ -204,6 +228,12 @@ final class OthersRules {
     if (!removed.isEmpty()) {
       removals.add(command("delete", "element", set, elements(set, removed)));
     }
+  }
+
+  private static void removeChain(Item chain, List<Command> removals) {
+    JsonObject which = chain.identity("family", "table", "name");
+    removals.add(command("flush", "chain", chain, which));
+    removals.add(command("delete", "chain", chain, which));
   }
 
   private static boolean names(JsonElement element, Predicate<String> port) {

@@ -1,6 +1,7 @@
 package org.holdfast.takeover.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.net.InetSocketAddress;
@@ -266,6 +267,48 @@ class FiltersWhileHeldTest {
       network.hostRules("add rule bridge cloud forward iifname \"vnet0\" drop");
     }
     assertThat(ruleset()).contains("iifname \"vnet0\" drop").doesNotContain("\"hf");
+  }
+
+  /** libvirt takes a tap's chains away with the tap, and cannot while a copy leads to them. */
+  @Test
+  void aChainThatItsOwnerCouldNotDeleteIsDeleted() throws Exception {
+    assumeThat(ebtables("-V")).as("ebtables are those of nftables").contains("nf_tables");
+    ebtables("-t nat -N libvirt-I-vnet0");
+    ebtables("-t nat -N libvirt-O-vnet0");
+    ebtables("-t nat -A libvirt-I-vnet0 -p ARP -j DROP");
+    ebtables("-t nat -A PREROUTING -i vnet0 -j libvirt-I-vnet0");
+    ebtables("-t nat -A POSTROUTING -o vnet0 -j libvirt-O-vnet0");
+    try (TakeoverNamespace takeover = prepare()) {
+      assertThat(takeover.name()).isNotEmpty();
+      ebtables("-t nat -D PREROUTING -i vnet0 -j libvirt-I-vnet0");
+      ebtables("-t nat -D POSTROUTING -o vnet0 -j libvirt-O-vnet0");
+      ebtables("-t nat -F libvirt-I-vnet0");
+      assertThatThrownBy(() -> ebtables("-t nat -X libvirt-I-vnet0")).hasMessageContaining("busy");
+    }
+    assertThat(ruleset()).doesNotContain("libvirt-");
+  }
+
+  @Test
+  void aChainInWhichItsOwnerHasRulesOrToWhichHeLeadsStays() {
+    network.hostRules(
+        CHAIN
+            + """
+            add chain bridge cloud filled
+            add chain bridge cloud used
+            add chain bridge cloud unused
+            add rule bridge cloud filled tcp dport 9 accept
+            add rule bridge cloud forward iifname "vnet7" goto used
+            add map bridge cloud one { type ifname : verdict; elements = { "vnet0" : jump filled }; }
+            add map bridge cloud two { type ifname : verdict; elements = { "vnet0" : jump used }; }
+            add map bridge cloud three { type ifname : verdict; elements = { "vnet0" : jump unused }; }
+            """);
+    try (TakeoverNamespace takeover = prepare()) {
+      assertThat(takeover.name()).isNotEmpty();
+      for (String map : List.of("one", "two", "three")) {
+        network.hostRules("delete element bridge cloud %s { \"vnet0\" }%n".formatted(map));
+      }
+    }
+    assertThat(ruleset()).contains("chain filled", "chain used").doesNotContain("chain unused");
   }
 
   /**
