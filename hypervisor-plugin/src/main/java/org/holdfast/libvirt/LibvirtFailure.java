@@ -67,11 +67,17 @@ public final class LibvirtFailure extends RuntimeException {
     this.number = number;
   }
 
-  /** A lost connection comes as an internal error; only the words tell it from others. */
+  /**
+   * A lost connection comes as an internal error, and a libvirtd that is not there as one of the
+   * system; only the words tell them from others.
+   */
   private static Code classify(int number, String reason) {
     Code code = Code.of(number);
-    return code == Code.INTERNAL && reason.contains("client socket is closed")
-        ? Code.CONNECTION_INVALID
+    if (code == Code.INTERNAL && reason.contains("client socket is closed")) {
+      return Code.CONNECTION_INVALID;
+    }
+    return code == Code.SYSTEM_ERROR && reason.contains("Failed to connect socket")
+        ? Code.NO_CONNECT
         : code;
   }
 

@@ -67,7 +67,7 @@ final class LibvirtConnectionTest {
 
   @Test
   void anUnreachableLibvirtIsSaidToBeUnreachable() {
-    failure(Code.SYSTEM_ERROR, () -> LibvirtConnection.open("qemu+unix:///system?socket=/none"));
+    failure(Code.NO_CONNECT, () -> LibvirtConnection.open("qemu+unix:///system?socket=/none"));
   }
 
   @Test

@@ -145,7 +145,8 @@ public final class ConfigurationReader {
             section.absolutePath("spool_directory", "/var/lib/holdfast/spool"),
             section.bytes("parked_per_interface", "16 MiB", 0, 1024 * MIB),
             section.list(
-                "allowed_addresses", "a range such as 10.0.0.0/8", AddressRange::parse, List.of()));
+                "allowed_addresses", "a range such as 10.0.0.0/8", AddressRange::parse, List.of()),
+            section.duration("claim_bound", "15 min", Duration.ofSeconds(1), Duration.ofDays(7)));
     section.finish();
     return holding;
   }

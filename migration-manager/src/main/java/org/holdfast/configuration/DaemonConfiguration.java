@@ -88,6 +88,8 @@ public record DaemonConfiguration(
    * @param parkedBytesPerInterface frames kept for replay, further ones are dropped
    * @param allowedAddresses the only addresses this host ever answers for; empty: any that is the
    *     domain's own
+   * @param claimBound how long a domain that has left waits for its connections: so long its new
+   *     host repeats the claim; what is held is not dropped before or after that
    */
   public record Holding(
       int connectionsPerDomain,
@@ -100,7 +102,8 @@ public record DaemonConfiguration(
       long receiveMemoryPerDomain,
       Path spoolDirectory,
       long parkedBytesPerInterface,
-      List<AddressRange> allowedAddresses) {
+      List<AddressRange> allowedAddresses,
+      Duration claimBound) {
 
     public Holding {
       allowedAddresses = List.copyOf(allowedAddresses);

@@ -50,7 +50,8 @@ class ConfigurationReaderTest {
             16L << 20,
             Path.of("/var/lib/holdfast/spool"),
             16L << 20,
-            List.of()),
+            List.of(),
+            Duration.ofMinutes(15)),
         new Agent(Duration.ofSeconds(5), Duration.ofSeconds(2)),
         new History(100, Path.of("/var/lib/holdfast/journal")));
   }
@@ -92,6 +93,7 @@ class ConfigurationReaderTest {
           receive_memory_per_domain: 4 MiB
           spool_directory: /spool
           parked_per_interface: 512KiB
+          claim_bound: 40 s
           allowed_addresses: [10.0.0.0/8, "2001:db8::/32", 192.0.2.7]
         agent:
           answer_timeout: 500 ms
@@ -127,7 +129,8 @@ class ConfigurationReaderTest {
                     List.of(
                         AddressRange.parse("10.0.0.0/8"),
                         AddressRange.parse("2001:db8::/32"),
-                        AddressRange.parse("192.0.2.7/32"))),
+                        AddressRange.parse("192.0.2.7/32")),
+                    Duration.ofSeconds(40)),
                 new Agent(Duration.ofMillis(500), Duration.ofMinutes(1)),
                 new History(5, Path.of("/x/journal"))));
   }

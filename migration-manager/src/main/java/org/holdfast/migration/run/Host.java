@@ -1,10 +1,14 @@
 package org.holdfast.migration.run;
 
 import java.time.Duration;
+import java.util.Optional;
+import java.util.UUID;
 import org.holdfast.channel.ChannelOptions;
 import org.holdfast.channel.GuestLimits;
 import org.holdfast.configuration.DaemonConfiguration;
 import org.holdfast.libvirt.LibvirtConnection;
+import org.holdfast.libvirt.LibvirtFailure;
+import org.holdfast.libvirt.VirtualMachine;
 import org.holdfast.migration.hold.Holding;
 import org.holdfast.migration.hold.Holdings;
 import org.holdfast.migration.journal.Journal;
@@ -34,12 +38,23 @@ public record Host(
     SpoolSpace spoolSpace,
     Journal journal) {
 
-  /** How long a claim is repeated: longer than any peer's patience with an unheard holder. */
-  static final Duration CLAIM_BOUND = Duration.ofMinutes(15);
-
   /** A living connection to this host's libvirt. */
   LibvirtConnection libvirt() {
     return libvirtAccess.connection();
+  }
+
+  /** How long the claim for connections held here is repeated. */
+  Duration claimBound() {
+    return configuration.holding().claimBound();
+  }
+
+  /**
+   * A domain that is running or paused here.
+   *
+   * @throws LibvirtFailure if libvirt cannot be asked
+   */
+  Optional<VirtualMachine> active(UUID domain) {
+    return libvirt().find(domain).filter(machine -> machine.state().isActive());
   }
 
   /** What other hosts call this one. */

@@ -8,6 +8,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
+import org.holdfast.api.DomainIdentity;
 import org.holdfast.libvirt.DomainDescription;
 import org.holdfast.libvirt.DomainInterface;
 import org.holdfast.libvirt.DomainState.PauseReason;
@@ -38,6 +39,9 @@ public final class IncomingMigration {
   private static final Logger log = LoggerFactory.getLogger(IncomingMigration.class);
   private static final int LOOK_INTERVAL_MILLIS = 10;
   private static final int ARRIVAL_INTERVAL_MILLIS = 500;
+
+  /** A source that announces a domain has asked libvirt for the job, or soon will. */
+  private static final Duration COMING_BOUND = Duration.ofMinutes(15);
 
   /**
    * How it ended.
@@ -107,7 +111,7 @@ public final class IncomingMigration {
 
   private void watch() {
     try {
-      long deadline = System.nanoTime() + claimBound().toNanos();
+      long deadline = System.nanoTime() + COMING_BOUND.toNanos();
       while (!abandoned && !look(this::tryFence)) {
         if (System.nanoTime() > deadline) {
           log.warn("{} did not come", request.getDomainName());
@@ -156,11 +160,7 @@ public final class IncomingMigration {
       return true;
     }
     Optional<List<VmInterface>> found =
-        host.libvirt()
-            .find(domain)
-            .filter(machine -> machine.state().isActive())
-            .map(VirtualMachine::describe)
-            .flatMap(this::interfaces);
+        host.active(domain).map(VirtualMachine::describe).flatMap(this::interfaces);
     if (found.isEmpty()) {
       return false;
     }
@@ -214,9 +214,9 @@ public final class IncomingMigration {
   private void giveBack() {
     try {
       tryFence();
-      VirtualMachine machine = host.libvirt().find(domain).orElseThrow();
       GuestPorts open = fencedPorts();
-      Wake wake = new Wake(host, machine, open, timeline, claimBound(), () -> ownSockets);
+      DomainIdentity who = new DomainIdentity(request.getDomainName(), domain);
+      Wake wake = new Wake(host, who, open, timeline, claimBound(), () -> ownSockets);
       try {
         end(wake.run(holderOf), Optional.empty());
       } finally {

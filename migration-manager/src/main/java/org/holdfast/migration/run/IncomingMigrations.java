@@ -52,7 +52,7 @@ final class IncomingMigrations implements TransferServer.Target {
     for (PreparedInterface one : request.getInterfacesList()) {
       HostBridges.ofThisHost().require(host.name(), one.getBridge(), request.getDomainName());
     }
-    if (host.libvirt().find(domain).map(machine -> machine.state().isActive()).orElse(false)) {
+    if (host.active(domain).isPresent()) {
       throw new HoldfastException(
           ErrorCode.SAME_HOST,
           "Domain %s is already active on %s.".formatted(request.getDomainName(), host.name()));

@@ -60,8 +60,7 @@ final class LocalMigrationEngine implements MigrationEngine {
   @Override
   public Execution resume(ResumeCommand command) {
     VirtualMachine machine = lookup(command.domain());
-    return begin(
-        machine, () -> new ResumeRun(host, machine, ResumeRun.requireHolding(host, machine)));
+    return begin(machine, () -> new ResumeRun(host, ResumeRun.requireHolding(host, machine)));
   }
 
   /** What makes an operation, or says why not. */

@@ -36,6 +36,9 @@ final class MigrateRun extends Operation {
   private static final Duration LOOK_INTERVAL = Duration.ofMillis(10);
   private static final Duration PROGRESS_INTERVAL = Duration.ofMillis(200);
 
+  /** libvirt ends a job that was aborted; between hosts that do not hear each other it waits. */
+  private static final Duration CALL_OFF_BOUND = Duration.ofMinutes(15);
+
   private final Host host;
   private final MigrateCommand command;
   private final Destination destination;
@@ -156,7 +159,7 @@ final class MigrateRun extends Operation {
 
   /** The end of the job decides: cancelled too late, it has moved the VM all the same. */
   private void rollBackUnlessMoved(GuestPorts ports, HoldfastException why) throws Exception {
-    if (job.callOff(Host.CLAIM_BOUND)) {
+    if (job.callOff(CALL_OFF_BOUND)) {
       throw rollBack(ports, why);
     }
     log.info("{}: it was too late to call the migration off", domain().name());
@@ -255,7 +258,7 @@ final class MigrateRun extends Operation {
 
   /** libvirt has moved the VM: from here the way is forward. */
   private void finish() throws Exception {
-    TargetFollower.Outcome outcome = target.await(Host.CLAIM_BOUND);
+    TargetFollower.Outcome outcome = target.await(host.claimBound());
     timeline().addAll(outcome.timeline());
     if (machine().tryFire(MigrationEvent.JOB_COMPLETED).isPresent()) {
       return;
@@ -280,7 +283,7 @@ final class MigrateRun extends Operation {
   private HoldfastException rollBack(GuestPorts ports, HoldfastException why) {
     machine().tryFire(cancelled ? MigrationEvent.CANCELLED : MigrationEvent.JOB_FAILED);
     target.abandon();
-    Wake wake = Wake.ofThisHost(host, preparation.machine(), ports, timeline());
+    Wake wake = Wake.ofThisHost(host, domain(), ports, timeline());
     try {
       preparation.close();
       Holding held = holding();

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import org.holdfast.api.DomainIdentity;
 import org.holdfast.api.HoldfastException;
 import org.holdfast.libvirt.LibvirtFailure;
 import org.holdfast.libvirt.VirtualMachine;
@@ -142,7 +143,7 @@ final class Recovery {
     Optional<OperationBegun> begun =
         host.journal().unfinished(holding.migrationId()).map(Unfinished::begun);
     boolean leaving = begun.map(OperationBegun::hasLeaving).orElse(false);
-    Optional<VirtualMachine> here = find(holding.domain().uuid());
+    Optional<VirtualMachine> here = host.active(holding.domain().uuid());
     if (here.isPresent() && leaving && !stays(here.get())) {
       here = Optional.empty();
     }
@@ -155,7 +156,7 @@ final class Recovery {
       begun
           .filter(OperationBegun::hasLeaving)
           .ifPresent(known -> target(holding, known.getLeaving().getTargetDaemon()).abandon());
-      giveBack(holding, here.get());
+      giveBack(holding);
     } else {
       log.info("{} is suspended, and its connections stay held", holding.domain().name());
     }
@@ -181,9 +182,9 @@ final class Recovery {
     target.start();
   }
 
-  private void giveBack(Holding holding, VirtualMachine vm) {
+  private void giveBack(Holding holding) {
     holding.machine().tryFire(MigrationEvent.CANCELLED);
-    if (Wake.here(host, vm, holding.interfaces(), holding.timeline()).isEmpty()) {
+    if (Wake.here(host, holding.domain(), holding.interfaces(), holding.timeline()).isEmpty()) {
       holding.drop(); // the guest was started again, or its agent was
     }
     host.holdings().remove(holding);
@@ -194,7 +195,7 @@ final class Recovery {
   private void undo(Unfinished one) {
     String name = one.begun().getDomainName();
     log.info("{}: an earlier daemon had come to {}; it is called off", name, one.state());
-    Optional<VirtualMachine> here = find(UUID.fromString(one.begun().getDomainUuid()));
+    Optional<VirtualMachine> here = host.active(UUID.fromString(one.begun().getDomainUuid()));
     boolean stays = here.isPresent();
     if (one.begun().hasLeaving() && one.state() != MigrationState.PLAIN) {
       stays = stays && stays(here.get());
@@ -215,16 +216,12 @@ final class Recovery {
     try {
       Wake.here(
           host,
-          vm,
+          new DomainIdentity(vm.name(), vm.uuid()),
           ClaimedInterfaces.of(vm.describe().interfaces(), List.of()),
           new Timeline(host.name(), Instant.now()));
     } catch (HoldfastException unheard) {
       log.warn("{}: its agent could not be told: {}", vm.name(), unheard.getMessage());
     }
-  }
-
-  private Optional<VirtualMachine> find(UUID domain) {
-    return host.libvirt().find(domain).filter(vm -> vm.state().isActive());
   }
 
   /** Ends libvirt's job, which goes on without the daemon that began it, and waits for that. */

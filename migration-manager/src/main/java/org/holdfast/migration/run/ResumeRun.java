@@ -13,14 +13,12 @@ import org.holdfast.proto.v1.MigrationReport;
  */
 final class ResumeRun extends Operation {
   private final Host host;
-  private final VirtualMachine vm;
   private final Holding holding;
   private List<LedgerEntry> ledger = List.of();
 
-  ResumeRun(Host host, VirtualMachine vm, Holding holding) {
+  ResumeRun(Host host, Holding holding) {
     super("resume", holding.domain(), host.name(), holding.machine());
     this.host = host;
-    this.vm = vm;
     this.holding = holding;
     holding.recordOn(timeline());
   }
@@ -41,7 +39,7 @@ final class ResumeRun extends Operation {
 
   @Override
   void run() {
-    ledger = Wake.here(host, vm, holding.interfaces(), timeline());
+    ledger = Wake.here(host, domain(), holding.interfaces(), timeline());
     if (ledger.isEmpty()) {
       // The guest kept its own sockets: it was restarted, or its agent was.
       ledger = holding.ledger();

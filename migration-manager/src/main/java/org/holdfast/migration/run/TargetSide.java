@@ -49,7 +49,7 @@ final class TargetSide {
             .setSourceHost(host.name())
             .setHolder(host.address())
             .setOperationStart(Operation.timestamp(operation.timeline().operationBegin()))
-            .setClaimBoundSeconds((int) Host.CLAIM_BOUND.toSeconds());
+            .setClaimBoundSeconds((int) host.claimBound().toSeconds());
     interfaces.forEach(one -> request.addInterfaces(prepared(one)));
     try {
       stub.withDeadlineAfter(PREPARE_BOUND.toMillis(), TimeUnit.MILLISECONDS)

@@ -6,7 +6,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
-import java.util.function.Supplier;
+import org.holdfast.api.DomainIdentity;
 import org.holdfast.api.ErrorCode;
 import org.holdfast.api.HoldfastException;
 import org.holdfast.api.StatusMapping;
@@ -31,11 +31,14 @@ final class Wake {
   private static final Duration PAUSE_BETWEEN_CLAIMS = Duration.ofMillis(250);
 
   private final Host host;
-  private final VirtualMachine machine;
+  private final DomainIdentity domain;
   private final GuestPorts ports;
   private final Timeline timeline;
   private final Duration claimBound;
   private final BooleanSupplier ownSockets;
+
+  /** Once it runs again, whoever stops it means it. */
+  private boolean continued;
 
   /** Its port is or may be open: what the holder has grows old, and must not be claimed again. */
   private boolean speaks;
@@ -47,13 +50,13 @@ final class Wake {
    */
   Wake(
       Host host,
-      VirtualMachine machine,
+      DomainIdentity domain,
       GuestPorts ports,
       Timeline timeline,
       Duration claimBound,
       BooleanSupplier ownSockets) {
     this.host = host;
-    this.machine = machine;
+    this.domain = domain;
     this.ports = ports;
     this.timeline = timeline;
     this.claimBound = claimBound;
@@ -61,8 +64,8 @@ final class Wake {
   }
 
   /** Where this host itself holds the connections. */
-  static Wake ofThisHost(Host host, VirtualMachine machine, GuestPorts ports, Timeline timeline) {
-    return new Wake(host, machine, ports, timeline, Host.CLAIM_BOUND, () -> false);
+  static Wake ofThisHost(Host host, DomainIdentity domain, GuestPorts ports, Timeline timeline) {
+    return new Wake(host, domain, ports, timeline, host.claimBound(), () -> false);
   }
 
   /**
@@ -73,18 +76,16 @@ final class Wake {
    * @throws HoldfastException the connections are still held; the VM runs with its ports fenced
    */
   List<LedgerEntry> run(Function<Ticket, Holder> holderOf) {
-    Supplier<GuestAgent> greeting = this::continueAndGreet;
     long deadline = timeline.now() + claimBound.toNanos();
     while (true) {
       try {
-        return ownSockets.getAsBoolean() ? openAsItIs() : giveBack(greeting, holderOf);
+        return ownSockets.getAsBoolean() ? openAsItIs() : giveBack(holderOf);
       } catch (HoldfastException failure) {
         if (!isWorthRepeating(failure.code()) || timeline.now() > deadline) {
           throw failure;
         }
-        greeting = this::greet;
         requireStillThere(failure);
-        log.warn("{}: the claim is repeated: {}", machine.name(), failure.getMessage());
+        log.warn("{}: the claim is repeated: {}", domain.name(), failure.getMessage());
         pause();
       }
     }
@@ -99,10 +100,10 @@ final class Wake {
    * @throws HoldfastException as {@link #run}
    */
   static List<LedgerEntry> here(
-      Host host, VirtualMachine machine, List<VmInterface> interfaces, Timeline timeline) {
+      Host host, DomainIdentity domain, List<VmInterface> interfaces, Timeline timeline) {
     GuestPorts ports = host.network().guestPorts(interfaces);
     ports.fence();
-    Wake wake = ofThisHost(host, machine, ports, timeline);
+    Wake wake = ofThisHost(host, domain, ports, timeline);
     boolean serves = false;
     try {
       List<LedgerEntry> ledger = wake.run(ticket -> host.holdings());
@@ -121,18 +122,43 @@ final class Wake {
       throw new HoldfastException(
           ErrorCode.DOMAIN_NOT_RUNNING,
           "Domain %s was stopped before its connections could be given back."
-              .formatted(machine.name()),
+              .formatted(domain.name()),
           ErrorCode.DOMAIN_NOT_RUNNING.usualRemedy(),
           why);
     }
   }
 
-  /** Whether there is a domain at all to give connections back to. */
+  /**
+   * Whether there is a domain at all to give connections back to. Only libvirt's own word says that
+   * there is none: one that cannot be asked does not know.
+   */
   boolean isActive() {
     try {
-      return machine.state().isActive();
-    } catch (LibvirtFailure gone) {
-      return false;
+      return host.active(domain.uuid()).isPresent();
+    } catch (LibvirtFailure unknown) {
+      return unknown.code() != LibvirtFailure.Code.NO_DOMAIN;
+    }
+  }
+
+  /**
+   * Asks libvirt about the domain, or for something, anew each time: libvirtd may be another one
+   * than a moment ago.
+   *
+   * @throws HoldfastException LIBVIRT_UNREACHABLE while it is not there; DOMAIN_NOT_RUNNING if it
+   *     does not know the domain
+   */
+  private <T> T ask(Function<VirtualMachine, T> question) {
+    try {
+      return question.apply(
+          host.libvirt()
+              .find(domain.uuid())
+              .orElseThrow(
+                  () ->
+                      new HoldfastException(
+                          ErrorCode.DOMAIN_NOT_RUNNING,
+                          "Domain %s is not known here any more.".formatted(domain.name()))));
+    } catch (LibvirtFailure failure) {
+      throw Failures.of(failure);
     }
   }
 
@@ -143,7 +169,7 @@ final class Wake {
   private GuestAgent continueAndGreet() {
     CompletableFuture<GuestAgent> greeted =
         CompletableFuture.supplyAsync(
-            this::greet, work -> new Thread(work, "greet-" + machine.name()).start());
+            this::greet, work -> new Thread(work, "greet-" + domain.name()).start());
     try {
       timeline.record("continue", this::continueMachine);
     } catch (RuntimeException failure) {
@@ -158,14 +184,18 @@ final class Wake {
   }
 
   private void continueMachine() {
-    if (!machine.state().isRunning()) {
-      machine.resume();
-    }
+    ask(
+        machine -> {
+          if (!machine.state().isRunning()) {
+            machine.resume();
+          }
+          return machine;
+        });
+    continued = true;
   }
 
-  private List<LedgerEntry> giveBack(
-      Supplier<GuestAgent> greeting, Function<Ticket, Holder> holderOf) {
-    try (GuestAgent agent = greeting.get()) {
+  private List<LedgerEntry> giveBack(Function<Ticket, Holder> holderOf) {
+    try (GuestAgent agent = continued ? greet() : continueAndGreet()) {
       if (!agent.hello().hasTicket()) {
         timeline.record("open", ports::open);
         ports.announce();
@@ -175,7 +205,7 @@ final class Wake {
       if (speaks) {
         return keepOwnSockets(agent, ticket);
       }
-      GiveBack attempt = new GiveBack(machine.uuid(), agent, ports, timeline);
+      GiveBack attempt = new GiveBack(domain.uuid(), agent, ports, timeline);
       try {
         return attempt.run(holderOf.apply(ticket), ticket);
       } catch (HoldfastException failure) {
@@ -192,7 +222,9 @@ final class Wake {
     long begin = timeline.now();
     try {
       return GuestAgent.connect(
-          machine.describe(), host.configuration().agent().answerTimeout(), host.channelOptions());
+          ask(VirtualMachine::describe),
+          host.configuration().agent().answerTimeout(),
+          host.channelOptions());
     } finally {
       timeline.add("greet agent", begin, timeline.now());
     }
@@ -211,14 +243,14 @@ final class Wake {
         agent.channel().forget(agent.hello().getTicket().getMigrationId());
       }
     } catch (HoldfastException unheard) {
-      log.info("{}: its agent is not heard: {}", machine.name(), unheard.getMessage());
+      log.info("{}: its agent is not heard: {}", domain.name(), unheard.getMessage());
     }
     return List.of();
   }
 
   /** The takeover did not come about, or is over: what the guest has is all there is. */
   private List<LedgerEntry> keepOwnSockets(GuestAgent agent, Ticket ticket) {
-    log.info("{}: its ticket is good for nothing; it keeps its own sockets", machine.name());
+    log.info("{}: its ticket is good for nothing; it keeps its own sockets", domain.name());
     agent.channel().forget(ticket.getMigrationId());
     timeline.record("open", ports::open);
     ports.announce();
@@ -227,7 +259,13 @@ final class Wake {
 
   private static boolean isWorthRepeating(ErrorCode code) {
     return switch (code) {
-      case HOLDER_UNREACHABLE, AGENT_SILENT, AGENT_ABSENT, AGENT_FAILED, ALREADY_MIGRATING -> true;
+      case HOLDER_UNREACHABLE,
+          AGENT_SILENT,
+          AGENT_ABSENT,
+          AGENT_FAILED,
+          ALREADY_MIGRATING,
+          LIBVIRT_UNREACHABLE ->
+          true;
       default -> false;
     };
   }
