@@ -28,7 +28,10 @@ final class DomainXml {
     GuestImage image = state.guest();
     StringBuilder interfaces = new StringBuilder();
     for (VmInterface on : vm.interfaces()) {
-      interfaces.append(fill("interface.xml.in", Map.of("MAC", on.mac(), "BRIDGE", on.bridge())));
+      interfaces.append(
+          fill(
+              "interface.xml.in",
+              Map.of("MAC", on.mac(), "BRIDGE", on.bridge(), "FILTER", filter(options.filter()))));
     }
     return fill(
         "domain.xml.in",
@@ -61,6 +64,10 @@ final class DomainXml {
       }
     }
     return words.toString();
+  }
+
+  private static String filter(String name) {
+    return name.isEmpty() ? "" : "<filterref filter='%s'/>".formatted(name);
   }
 
   private static String fill(String template, Map<String, String> words) {

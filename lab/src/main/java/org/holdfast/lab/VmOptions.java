@@ -10,9 +10,15 @@ import java.util.regex.Pattern;
  * @param host name of the KVM host it starts on
  * @param interfaces how many network interfaces: 1 on the first network only, 2 on both
  * @param agentChannel whether it gets the virtio port of the guest agent
+ * @param filter libvirt's name of the nwfilter of its interfaces; empty for none
  */
 public record VmOptions(
-    String name, int memoryMebibytes, String host, int interfaces, boolean agentChannel) {
+    String name,
+    int memoryMebibytes,
+    String host,
+    int interfaces,
+    boolean agentChannel,
+    String filter) {
   private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9-]{0,19}");
 
   /** Checks each value. */
@@ -35,26 +41,31 @@ public record VmOptions(
 
   /** 640 MiB on kvm1, one interface, with the agent's port. */
   public static VmOptions named(String name) {
-    return new VmOptions(name, 640, "kvm1", 1, true);
+    return new VmOptions(name, 640, "kvm1", 1, true, "");
   }
 
   /** The same with another amount of memory, MiB. */
   public VmOptions withMemory(int mebibytes) {
-    return new VmOptions(name, mebibytes, host, interfaces, agentChannel);
+    return new VmOptions(name, mebibytes, host, interfaces, agentChannel, filter);
   }
 
   /** The same on another host. */
   public VmOptions onHost(String hostName) {
-    return new VmOptions(name, memoryMebibytes, hostName, interfaces, agentChannel);
+    return new VmOptions(name, memoryMebibytes, hostName, interfaces, agentChannel, filter);
   }
 
   /** The same with another number of interfaces. */
   public VmOptions withInterfaces(int count) {
-    return new VmOptions(name, memoryMebibytes, host, count, agentChannel);
+    return new VmOptions(name, memoryMebibytes, host, count, agentChannel, filter);
   }
 
   /** The same without the agent's port. */
   public VmOptions withoutAgentChannel() {
-    return new VmOptions(name, memoryMebibytes, host, interfaces, false);
+    return new VmOptions(name, memoryMebibytes, host, interfaces, false, filter);
+  }
+
+  /** The same with an nwfilter, which both hosts must have. */
+  public VmOptions withFilter(String nwfilter) {
+    return new VmOptions(name, memoryMebibytes, host, interfaces, agentChannel, nwfilter);
   }
 }
