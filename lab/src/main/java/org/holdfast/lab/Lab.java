@@ -174,6 +174,11 @@ public final class Lab implements AutoCloseable {
     return new VirtualMachine(this, record.name(), record.interfaces());
   }
 
+  /** Ends a VM of this name that an earlier run has left, if there is one. */
+  public void destroyLeftOver(String vm) {
+    vms().stream().filter(old -> old.name().equals(vm)).forEach(VirtualMachine::destroy);
+  }
+
   void destroyVm(VirtualMachine vm) {
     hosts.forEach(host -> host.virsh("destroy", vm.name()));
     LabState.change(name, state -> state.withoutVm(vm.name()));

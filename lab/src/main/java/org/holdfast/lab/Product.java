@@ -27,6 +27,15 @@ public final class Product {
     return report(source.holdfast(command.toArray(String[]::new)).orThrow());
   }
 
+  /**
+   * Resumes a VM whose connections its host holds.
+   *
+   * @throws LabException if the command fails
+   */
+  public static MigrationReport resume(KvmHost host, String vm) {
+    return report(host.holdfast("resume", "--json", vm).orThrow());
+  }
+
   /** The lab's other host. */
   public static KvmHost other(Lab lab, KvmHost host) {
     return lab.hosts().stream()

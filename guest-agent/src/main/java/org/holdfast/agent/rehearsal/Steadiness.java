@@ -37,6 +37,8 @@ final class Steadiness {
 
   @Override
   public String toString() {
-    return rounds + " times, the fastest in " + fastest.toMillis() + " ms";
+    return rounds == 0
+        ? "not once"
+        : rounds + " times, the fastest in " + fastest.toMillis() + " ms";
   }
 }

@@ -86,7 +86,7 @@ final class LongHoldBench {
       Thread.sleep(Math.min(60_000, Math.max(1, (end - System.nanoTime()) / 1_000_000)));
       out.printf("minute %d: %d connections stand%n", minute, run.standing());
     }
-    return Product.report(host.holdfast("resume", "--json", vm).orThrow());
+    return Product.resume(host, vm);
   }
 
   private Map<String, Long> figures(MigrationReport report, LoadVerdict verdict) {

@@ -8,6 +8,7 @@ import org.holdfast.lab.Waiting;
 public final class Daemons {
   private static final Duration START_BOUND = Duration.ofSeconds(60);
   private static final Duration REHEARSAL_BOUND = Duration.ofSeconds(60);
+  private static final Duration STARVING = Duration.ofSeconds(2);
 
   /** Whether the last daemon that started has said so. */
   private static final String REHEARSED =
@@ -20,7 +21,8 @@ public final class Daemons {
   public static void kill(KvmHost host) {
     host.bash(
             """
-            pid=$(cat /run/holdfastd.pid) && kill -9 "$pid"
+            pid=$(cat /run/holdfastd.pid)
+            kill -9 "$pid" 2>/dev/null
             while [ -d "/proc/$pid" ]; do sleep 0.05; done
             """)
         .orThrow();
@@ -32,10 +34,23 @@ public final class Daemons {
     awaitAnswer(host);
   }
 
+  /** Ends it in good order and starts another; returns when that answers. */
+  public static void restart(KvmHost host) {
+    host.exec("service", "holdfastd", "restart").orThrow();
+    awaitAnswer(host);
+  }
+
   /** Kills it and starts another. */
   public static void replace(KvmHost host) {
     kill(host);
     start(host);
+  }
+
+  /** It gets no more memory from the kernel; if that does not end it, whoever minds it does. */
+  static void starve(KvmHost host) throws InterruptedException {
+    host.bash("prlimit --pid $(cat /run/holdfastd.pid) --as=1").orThrow();
+    Thread.sleep(STARVING.toMillis());
+    replace(host);
   }
 
   /** Waits until it answers its command. */

@@ -1,8 +1,6 @@
 package org.holdfast.lab.fault;
 
 import java.time.Duration;
-import org.holdfast.lab.BackgroundCommand;
-import org.holdfast.lab.KvmHost;
 
 /**
  * The table of faults: what is done to a migration at which moment, and what must be true after it.
@@ -18,29 +16,73 @@ public enum Fault {
       At.HOLDING, Ends.ANYWHERE, scene -> Daemons.replace(scene.source())),
   SOURCE_DAEMON_KILLED_WHILE_GIVING_BACK(
       At.GIVING_BACK, Ends.ON_TARGET, scene -> Daemons.replace(scene.source())),
+  SOURCE_DAEMON_OUT_OF_MEMORY_WHILE_HOLDING(
+      At.HOLDING, Ends.ANYWHERE, scene -> Daemons.starve(scene.source())),
+  SOURCE_DISK_FULL_WHILE_CONVERGING(
+      At.CONVERGING, Ends.ANYWHERE, scene -> FullDisk.fill(scene.source()), FullDisk::prepare),
+  SOURCE_DISK_FULL_WHILE_HOLDING(
+      At.HOLDING, Ends.ON_TARGET, scene -> FullDisk.fill(scene.source()), FullDisk::prepare),
+  SOURCE_CLOCK_JUMPS_WHILE_HOLDING(
+      At.HOLDING,
+      Ends.ON_TARGET,
+      scene -> SkewedClock.jump(scene.source()),
+      scene -> SkewedClock.prepare(scene, scene.source())),
+  TARGET_CLOCK_JUMPS_WHILE_CONVERGING(
+      At.CONVERGING,
+      Ends.ON_TARGET,
+      scene -> SkewedClock.jump(scene.target()),
+      scene -> SkewedClock.prepare(scene, scene.target())),
   TARGET_DAEMON_KILLED_WHILE_CONVERGING(
       At.CONVERGING, Ends.ON_TARGET, scene -> Daemons.replace(scene.target())),
   TARGET_DAEMON_KILLED_WHILE_HOLDING(
       At.HOLDING, Ends.ON_TARGET, scene -> Daemons.replace(scene.target())),
   TARGET_DAEMON_KILLED_WHILE_GIVING_BACK(
       At.GIVING_BACK, Ends.ON_TARGET, scene -> Daemons.replace(scene.target())),
+  AGENT_KILLED_WHILE_CONVERGING(
+      At.CONVERGING, Ends.ANYWHERE, scene -> Guests.signalAgent(scene.vm(), "KILL")),
+  AGENT_KILLED_WHILE_HOLDING(
+      At.HOLDING, Ends.ON_TARGET, Scene::nothing, scene -> Guests.killAgentOnceHeld(scene.vm())),
+  AGENT_HANGS_WHILE_CONVERGING(
+      At.CONVERGING, Ends.ANYWHERE, scene -> Guests.hangAgent(scene.vm(), Duration.ofSeconds(15))),
   INTERRUPTED_WHILE_CONVERGING(
       At.CONVERGING, Ends.ON_SOURCE, scene -> scene.command().signal("INT")),
   INTERRUPTED_WHILE_HOLDING(At.HOLDING, Ends.ANYWHERE, scene -> scene.command().signal("INT")),
+  CANCELLED_BY_CALL_WHILE_CONVERGING(At.CONVERGING, Ends.ON_SOURCE, Scene::cancelByCall),
+  CANCELLED_BY_CALL_WHILE_HOLDING(At.HOLDING, Ends.ANYWHERE, Scene::cancelByCall),
   JOB_ABORTED_WHILE_CONVERGING(
       At.CONVERGING, Ends.ON_SOURCE, scene -> scene.source().virsh("domjobabort", scene.domain())),
   JOB_ABORTED_WHILE_HOLDING(
       At.HOLDING, Ends.ANYWHERE, scene -> scene.source().virsh("domjobabort", scene.domain())),
-  TARGET_QEMU_KILLED_WHILE_CONVERGING(
-      At.CONVERGING,
-      Ends.ON_SOURCE,
-      scene -> scene.target().bash("pkill -9 -f 'guest=%s,'".formatted(scene.domain()))),
+  SOURCE_LIBVIRTD_KILLED_WHILE_CONVERGING(
+      At.CONVERGING, Ends.ANYWHERE, scene -> Daemons.restartLibvirtd(scene.source())),
+  SOURCE_LIBVIRTD_KILLED_WHILE_HOLDING(
+      At.HOLDING, Ends.ANYWHERE, scene -> Daemons.restartLibvirtd(scene.source())),
   TARGET_LIBVIRTD_KILLED_WHILE_CONVERGING(
       At.CONVERGING, Ends.ON_SOURCE, scene -> Daemons.restartLibvirtd(scene.target())),
+  TARGET_LIBVIRTD_KILLED_WHILE_HOLDING(
+      At.HOLDING, Ends.ANYWHERE, scene -> Daemons.restartLibvirtd(scene.target())),
+  SOURCE_QEMU_KILLED_WHILE_CONVERGING(
+      At.CONVERGING, Ends.NOWHERE, scene -> scene.killQemu(scene.source())),
+  SOURCE_QEMU_KILLED_WHILE_HOLDING(
+      At.HOLDING, Ends.NOWHERE, scene -> scene.killQemu(scene.source())),
+  TARGET_QEMU_KILLED_WHILE_CONVERGING(
+      At.CONVERGING, Ends.ON_SOURCE, scene -> scene.killQemu(scene.target())),
+  TARGET_QEMU_KILLED_WHILE_GIVING_BACK(
+      At.GIVING_BACK, Ends.NOWHERE, scene -> scene.killQemu(scene.target())),
+  GUEST_PANICS_WHILE_CONVERGING(
+      At.CONVERGING, Ends.NOWHERE, Guests::panic, scene -> Guests.panicOnInterrupt(scene.vm())),
+  GUEST_PANICS_WHILE_HOLDING(
+      At.HOLDING, Ends.NOWHERE, Guests::panic, scene -> Guests.panicOnInterrupt(scene.vm())),
+  NETWORK_CUT_WHILE_CONVERGING(
+      At.CONVERGING, Ends.ANYWHERE, scene -> scene.cutBetweenHosts(Duration.ofSeconds(1))),
   NETWORK_CUT_WHILE_HOLDING(
       At.HOLDING, Ends.ANYWHERE, scene -> scene.cutBetweenHosts(Duration.ofSeconds(3))),
   NETWORK_CUT_WHILE_GIVING_BACK(
-      At.GIVING_BACK, Ends.ON_TARGET, scene -> scene.cutBetweenHosts(Duration.ofSeconds(3)));
+      At.GIVING_BACK, Ends.ON_TARGET, scene -> scene.cutBetweenHosts(Duration.ofSeconds(3))),
+  NETWORK_CUT_FOR_LONG_WHILE_HOLDING(
+      At.HOLDING, Ends.ANYWHERE, scene -> scene.cutBetweenHosts(Duration.ofSeconds(10))),
+  NETWORK_CUT_FOR_A_MINUTE_WHILE_HOLDING(
+      At.HOLDING, Ends.ANYWHERE, scene -> scene.cutBetweenHosts(Duration.ofSeconds(60)));
 
   /** The state of the source's machine that the fault waits for. */
   public enum At {
@@ -61,29 +103,9 @@ public enum Fault {
     ON_SOURCE,
     ON_TARGET,
     /** The fault races with QEMU's switchover. */
-    ANYWHERE
-  }
-
-  /** What a fault is done to. */
-  public record Scene(KvmHost source, KvmHost target, String domain, BackgroundCommand command) {
-
-    /** What one host's transfer service and libvirtd send to the other is lost for so long. */
-    void cutBetweenHosts(Duration length) throws InterruptedException {
-      source
-          .bash(
-              """
-              nft add table inet cut
-              nft add chain inet cut in '{ type filter hook input priority -10; }'
-              nft add chain inet cut out '{ type filter hook output priority -10; }'
-              nft add rule inet cut in tcp sport '{ 16509, 16550, 49152-49215 }' drop
-              nft add rule inet cut in tcp dport '{ 16509, 16550, 49152-49215 }' drop
-              nft add rule inet cut out tcp sport '{ 16509, 16550, 49152-49215 }' drop
-              nft add rule inet cut out tcp dport '{ 16509, 16550, 49152-49215 }' drop
-              """)
-          .orThrow();
-      Thread.sleep(length.toMillis());
-      source.bash("nft delete table inet cut").orThrow();
-    }
+    ANYWHERE,
+    /** The fault ends the VM, and its connections with it. */
+    NOWHERE
   }
 
   private interface Act {
@@ -93,11 +115,17 @@ public enum Fault {
   private final At at;
   private final Ends ends;
   private final Act act;
+  private final Act prepare;
 
   Fault(At at, Ends ends, Act act) {
+    this(at, ends, act, Scene::nothing);
+  }
+
+  Fault(At at, Ends ends, Act act, Act prepare) {
     this.at = at;
     this.ends = ends;
     this.act = act;
+    this.prepare = prepare;
   }
 
   /** The state it waits for. */
@@ -117,6 +145,11 @@ public enum Fault {
   public Duration latest() {
     // A little later the VM may run there already, and its connections would die with it.
     return this == TARGET_QEMU_KILLED_WHILE_CONVERGING ? Duration.ZERO : at.length;
+  }
+
+  /** What must be done before the migration begins, so that it can be done in its middle. */
+  public void prepare(Scene scene) throws InterruptedException {
+    prepare.doTo(scene);
   }
 
   /** Does it. */

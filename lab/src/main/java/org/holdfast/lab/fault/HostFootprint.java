@@ -29,7 +29,7 @@ public final class HostFootprint {
         "bridge ports",
         "bridge -d link show | sed -n 's/^[0-9]*: \\([^:@]*\\).*\\(master.*\\)/\\1 \\2/p' | sort");
     QUESTIONS.put("forwarding", "bridge fdb show | grep -v 'self' | grep -c permanent; true");
-    QUESTIONS.put("rules", "nft list ruleset");
+    QUESTIONS.put("rules", "nft --stateless list ruleset"); // others count packets
     QUESTIONS.put(
         "queueing",
         "tc qdisc show | sed 's/[0-9a-f]*: dev/dev/' | sort; tc filter show 2>/dev/null");

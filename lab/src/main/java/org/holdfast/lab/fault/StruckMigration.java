@@ -23,6 +23,9 @@ public final class StruckMigration {
 
   private static final Duration MIGRATION_BOUND = Duration.ofMinutes(3);
 
+  /** Before an operator has noticed that a VM is lost, and ends what is left of it. */
+  private static final Duration TO_NOTICE = Duration.ofSeconds(5);
+
   /**
    * A fault at its moment.
    *
@@ -36,15 +39,15 @@ public final class StruckMigration {
    *
    * @param source where the VM was
    * @param target where it was sent
-   * @param end where it runs now
+   * @param end where it runs now; empty if the fault has ended it
    * @param struck whether the fault found its moment; false if there was none
    * @param said the command's status and words
    */
   public record Outcome(
-      KvmHost source, KvmHost target, KvmHost end, boolean struck, CommandResult said) {
+      KvmHost source, KvmHost target, Optional<KvmHost> end, boolean struck, CommandResult said) {
     /** Whether the VM runs on the target now. */
     public boolean moved() {
-      return end.name().equals(target.name());
+      return end.filter(host -> host.name().equals(target.name())).isPresent();
     }
 
     /** What the command says went wrong, or else its last words; empty if it said nothing. */
@@ -73,20 +76,40 @@ public final class StruckMigration {
       throws InterruptedException {
     KvmHost source = vm.host();
     KvmHost target = Product.other(lab, source);
-    DaemonLog log = DaemonLog.fromNow(source);
-    List<String> words =
-        List.of("holdfast", "migrate", "--live", "--json", vm.name(), target.libvirtUri());
-    try (BackgroundCommand command = source.start(words)) {
-      boolean struck =
-          strike.isPresent()
-              && struck(strike.get(), log, new Fault.Scene(source, target, vm.name(), command));
-      CommandResult said = command.result(MIGRATION_BOUND);
-      Waiting.until(SETTLED_BOUND, vm.name() + " to run in one place", vm::runsInOnePlace);
-      return new Outcome(source, target, vm.host(), struck, said);
+    Scene scene = new Scene(source, target, vm);
+    try {
+      if (strike.isPresent()) {
+        strike.get().fault().prepare(scene);
+      }
+      return run(scene, strike);
+    } finally {
+      scene.repair();
     }
   }
 
-  private static boolean struck(Strike strike, DaemonLog log, Fault.Scene scene)
+  private static Outcome run(Scene scene, Optional<Strike> strike) throws InterruptedException {
+    VirtualMachine vm = scene.vm();
+    DaemonLog log = DaemonLog.fromNow(scene.source());
+    List<String> words =
+        List.of("holdfast", "migrate", "--live", "--json", vm.name(), scene.target().libvirtUri());
+    try (BackgroundCommand command = scene.source().start(words)) {
+      scene.runs(command);
+      boolean struck = strike.isPresent() && struck(strike.get(), log, scene);
+      boolean ended = struck && strike.get().fault().ends() == Fault.Ends.NOWHERE;
+      if (ended) {
+        Thread.sleep(TO_NOTICE.toMillis());
+        vm.destroy(); // a kernel that has panicked runs on
+      }
+      CommandResult said = command.result(MIGRATION_BOUND);
+      if (ended) {
+        return new Outcome(scene.source(), scene.target(), Optional.empty(), true, said);
+      }
+      Waiting.until(SETTLED_BOUND, vm.name() + " to run in one place", vm::runsInOnePlace);
+      return new Outcome(scene.source(), scene.target(), Optional.of(vm.host()), struck, said);
+    }
+  }
+
+  private static boolean struck(Strike strike, DaemonLog log, Scene scene)
       throws InterruptedException {
     if (!log.reaches(strike.fault().at().name())) {
       return false;

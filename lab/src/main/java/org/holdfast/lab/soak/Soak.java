@@ -54,7 +54,7 @@ final class Soak implements AutoCloseable {
     this.lab = lab;
     this.plan = plan;
     this.out = out;
-    lab.vms().stream().filter(old -> old.name().equals(VM)).forEach(VirtualMachine::destroy);
+    lab.destroyLeftOver(VM);
     lab.hosts().forEach(Daemons::awaitRehearsed);
     this.vm = startVm();
     this.leftovers = new Leftovers(HostFootprint.withoutVms(lab));

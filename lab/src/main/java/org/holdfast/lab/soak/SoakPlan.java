@@ -2,6 +2,7 @@ package org.holdfast.lab.soak;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -46,13 +47,20 @@ record SoakPlan(long seed, int migrations, Map<Integer, Strike> strikes) {
       int from = share(index, migrations, faults);
       int until = share(index + 1, migrations, faults);
       if (deck.isEmpty()) {
-        Collections.addAll(deck, Fault.values());
+        deck.addAll(kinds());
         Collections.shuffle(deck, random);
       }
       Fault fault = deck.remove(deck.size() - 1);
       strikes.put(1 + from + random.nextInt(until - from), strike(fault, random));
     }
     return new SoakPlan(seed, migrations, strikes);
+  }
+
+  /** All of the table but those that end the VM: its connections live through all of the run. */
+  static List<Fault> kinds() {
+    return Arrays.stream(Fault.values())
+        .filter(fault -> fault.ends() != Fault.Ends.NOWHERE)
+        .toList();
   }
 
   /** Where the stretch of a fault begins: each has one of its own, all of about the same length. */

@@ -10,8 +10,8 @@ import org.holdfast.lab.Lab;
 import org.holdfast.lab.Product;
 import org.holdfast.lab.VirtualMachine;
 import org.holdfast.lab.VmOptions;
-import org.holdfast.lab.Waiting;
 import org.holdfast.lab.fault.Daemons;
+import org.holdfast.lab.fault.Guests;
 import org.holdfast.lab.fault.HostFootprint;
 import org.holdfast.lab.workload.LoadOptions;
 import org.holdfast.lab.workload.LoadRun;
@@ -26,21 +26,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Tag("lab")
 @ExtendWith(LabExtension.class)
 class RestartTest {
-  private static final Duration WATCHING_BOUND = Duration.ofSeconds(30);
   private static final Duration WITHOUT_DAEMON = Duration.ofSeconds(4);
-
-  /** What is held is noted for a few hundred milliseconds: programs would start too slowly. */
-  private static final String KILLS_AGENT =
-      """
-      import os, signal, subprocess, time
-      agent = int(subprocess.check_output(["pidof", "java"]))
-      note = "/run/holdfast-guest-agent/frozen.held"
-      print("watching", flush=True)
-      while not (os.path.exists(note) and os.path.getsize(note)):
-          time.sleep(0.003)
-      os.kill(agent, signal.SIGKILL)
-      print("the agent was killed", flush=True)
-      """;
 
   private final Lab lab;
   private final VirtualMachine vm;
@@ -60,24 +46,19 @@ class RestartTest {
   void whatIsHeldOutlivesTheAgent() throws Exception {
     KvmHost host = vm.host();
     try (LoadRun load = LoadRun.start(lab, vm, LoadOptions.everything())) {
-      vm.exec("nohup python3 - > /tmp/killed 2>&1 <<'END' &\n" + KILLS_AGENT + "END").orThrow();
-      Waiting.until(WATCHING_BOUND, "the guest to watch", () -> said().startsWith("watching"));
+      Guests.killAgentOnceHeld(vm);
       MigrationReport report =
           load.phase(
               "away",
               () -> {
                 host.holdfast("suspend", vm.name()).orThrow();
-                return Product.report(host.holdfast("resume", "--json", vm.name()).orThrow());
+                return Product.resume(host, vm.name());
               });
 
       LoadVerdict verdict = load.stop();
-      assertThat(said()).contains("the agent was killed");
+      assertThat(Guests.agentWasKilled(vm)).as("the agent was killed").isTrue();
       assertKept(report, verdict);
     }
-  }
-
-  private String said() {
-    return vm.exec("cat /tmp/killed").text();
   }
 
   @Test
@@ -94,10 +75,9 @@ class RestartTest {
                 Daemons.kill(host);
                 Thread.sleep(WITHOUT_DAEMON.toMillis());
                 Daemons.start(host);
-                host.exec("service", "holdfastd", "restart").orThrow();
-                Daemons.awaitAnswer(host);
+                Daemons.restart(host);
                 assertThat(host.virsh("domstate", vm.name()).text()).isEqualTo("paused");
-                return Product.report(host.holdfast("resume", "--json", vm.name()).orThrow());
+                return Product.resume(host, vm.name());
               });
 
       assertKept(report, load.stop());

@@ -80,7 +80,7 @@ class SuspendTest {
     host.holdfast("suspend", vm.name()).orThrow();
     assertThat(host.virsh("domstate", vm.name()).text()).isEqualTo("paused");
     Thread.sleep(AWAY.toMillis());
-    return Product.report(host.holdfast("resume", "--json", vm.name()).orThrow());
+    return Product.resume(host, vm.name());
   }
 
   private static long acknowledged(MigrationReport report) {

@@ -14,6 +14,8 @@ import org.holdfast.lab.Product;
 import org.holdfast.lab.VirtualMachine;
 import org.holdfast.lab.VmOptions;
 import org.holdfast.lab.fault.DaemonLog;
+import org.holdfast.lab.fault.Daemons;
+import org.holdfast.lab.fault.Guests;
 import org.holdfast.lab.fault.HostFootprint;
 import org.holdfast.lab.workload.LoadOptions;
 import org.holdfast.lab.workload.LoadRun;
@@ -115,6 +117,15 @@ class TurningBackTest {
     assertStays("abort", HOLDING, (source, command) -> abortJob(source));
   }
 
+  /**
+   * Its connection to libvirt is the daemon's too: whether the VM still runs only another tells.
+   */
+  @Test
+  @Order(4)
+  void libvirtdKilledWhileItsConnectionsAreHeld() throws Exception {
+    assertStays("libvirt", HOLDING, (source, command) -> Daemons.restartLibvirtd(source));
+  }
+
   @Test
   @Order(5)
   void interruptedAndAbortedWithoutHoldfast() throws Exception {
@@ -127,7 +138,7 @@ class TurningBackTest {
   @Order(6)
   void anAgentThatHangsBeforeTheTakeoverEndsAMigrationThatRequiresIt() throws Exception {
     assertStays("agent", CONVERGING, (source, command) -> hangAgent(), "--connections", "require");
-    vm.exec("kill -CONT $(pidof java)").orThrow();
+    Guests.signalAgent(vm, "CONT");
   }
 
   /** The others move with their own sockets. */
@@ -145,7 +156,7 @@ class TurningBackTest {
                       hangAgent();
                       stopStoring();
                     }));
-    vm.exec("kill -CONT $(pidof java)").orThrow();
+    Guests.signalAgent(vm, "CONT");
 
     assertThat(said.exitCode()).as(said.describe()).isZero();
     assertThat(vm.host().name()).isNotEqualTo(source.name());
@@ -235,7 +246,7 @@ class TurningBackTest {
   }
 
   private void hangAgent() {
-    vm.exec("kill -STOP $(pidof java)").orThrow();
+    Guests.signalAgent(vm, "STOP");
   }
 
   private void stopStoring() {

@@ -1,0 +1,66 @@
+package org.holdfast.lab.fault;
+
+import java.time.Duration;
+import org.holdfast.lab.VirtualMachine;
+import org.holdfast.lab.Waiting;
+
+/** Faults inside the guest. */
+public final class Guests {
+  private static final Duration WATCHING_BOUND = Duration.ofSeconds(30);
+  private static final String SAID = "/tmp/killed";
+
+  /** What is held is noted for a few hundred milliseconds: programs would start too slowly. */
+  private static final String KILLS_AGENT =
+      """
+      import os, signal, subprocess, time
+      agent = int(subprocess.check_output(["pidof", "java"]))
+      note = "/run/holdfast-guest-agent/frozen.held"
+      print("watching", flush=True)
+      while not (os.path.exists(note) and os.path.getsize(note)):
+          time.sleep(0.003)
+      os.kill(agent, signal.SIGKILL)
+      print("the agent was killed", flush=True)
+      """;
+
+  private Guests() {}
+
+  /** Sends the agent a signal, such as KILL. */
+  public static void signalAgent(VirtualMachine vm, String signal) {
+    vm.exec("kill -%s $(pidof java)".formatted(signal)).orThrow();
+  }
+
+  /** SIGSTOP, and after a while SIGCONT. */
+  static void hangAgent(VirtualMachine vm, Duration length) {
+    vm.exec(
+            "agent=$(pidof java); kill -STOP $agent;"
+                + " nohup sh -c \"sleep %d; kill -CONT $agent\" > /dev/null 2>&1 < /dev/null &"
+                    .formatted(length.toSeconds()))
+        .orThrow();
+  }
+
+  /** Kills the agent as soon as it has noted that the host holds its connections. */
+  public static void killAgentOnceHeld(VirtualMachine vm) {
+    vm.exec("nohup python3 - > " + SAID + " 2>&1 <<'END' &\n" + KILLS_AGENT + "END").orThrow();
+    Waiting.until(WATCHING_BOUND, "the guest to watch", () -> said(vm).startsWith("watching"));
+  }
+
+  /** Whether {@link #killAgentOnceHeld} has come to it. */
+  public static boolean agentWasKilled(VirtualMachine vm) {
+    return said(vm).contains("the agent was killed");
+  }
+
+  private static String said(VirtualMachine vm) {
+    return vm.exec("cat " + SAID).text();
+  }
+
+  /** From now on a non-maskable interrupt is a panic to the guest's kernel. */
+  static void panicOnInterrupt(VirtualMachine vm) {
+    vm.exec("sysctl -q -w kernel.unknown_nmi_panic=1").orThrow();
+  }
+
+  static void panic(Scene scene) {
+    if (!scene.source().virsh("inject-nmi", scene.domain()).succeeded()) {
+      scene.target().virsh("inject-nmi", scene.domain());
+    }
+  }
+}
