@@ -7,7 +7,7 @@ import java.util.List;
 /** A container with libvirtd and QEMU, and holdfastd where the lab was started with the product. */
 public final class KvmHost extends LabContainer {
   /** Longer than any migration of a lab takes, on a machine with other work too. */
-  private static final Duration MIGRATION_BOUND = Duration.ofMinutes(5);
+  private static final Duration MIGRATION_BOUND = Duration.ofMinutes(3);
 
   KvmHost(String name, String containerId) {
     super(name, containerId);

@@ -23,6 +23,8 @@ public class LabContainer {
   /** How long a command may take unless told otherwise. */
   static final Duration DEFAULT_BOUND = Duration.ofMinutes(2);
 
+  private static final int LAST_WORDS = 500;
+
   private final String name;
   private final String containerId;
 
@@ -71,7 +73,8 @@ public class LabContainer {
     try (Output running = docker.execStartCmd(created.getId()).exec(output)) {
       if (!running.awaitCompletion(bound.toMillis(), TimeUnit.MILLISECONDS)) {
         throw new LabException(
-            "on " + name + ": " + String.join(" ", command) + " still runs after " + bound);
+            "on %s: %s still runs after %s%n%s"
+                .formatted(name, String.join(" ", command), bound, output.lastWords()));
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -121,6 +124,12 @@ public class LabContainer {
     public void onNext(Frame frame) {
       ByteArrayOutputStream to = frame.getStreamType() == StreamType.STDERR ? stderr : stdout;
       to.writeBytes(frame.getPayload());
+    }
+
+    /** What a command that was not waited for had to say at last. */
+    private String lastWords() {
+      String said = stderr.toString(StandardCharsets.UTF_8).strip();
+      return said.substring(Math.max(0, said.length() - LAST_WORDS));
     }
   }
 }

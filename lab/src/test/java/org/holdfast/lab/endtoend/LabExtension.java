@@ -6,6 +6,7 @@ import org.holdfast.lab.LabOptions;
 import org.holdfast.lab.fault.GuestCrash;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
+import org.junit.jupiter.api.extension.LifecycleMethodExecutionExceptionHandler;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
@@ -16,10 +17,14 @@ import org.opentest4j.TestAbortedException;
  * removed after the last; what a killed test run has left, the next one removes. Who has a lab up
  * names it by the property {@code holdfast.lab}: it is used as it is, and left.
  *
- * <p>A test whose guest's kernel has crashed on an emulated processor is aborted, and counted as
- * skipped: there is no guest left to judge ({@link GuestCrash} tells more).
+ * <p>A test whose guest's kernel has crashed on an emulated processor is aborted: there is no guest
+ * left to judge ({@link GuestCrash} tells more). {@code ./test} runs it again. Any other that fails
+ * has the hosts' last words in its trace.
  */
-final class LabExtension implements ParameterResolver, TestExecutionExceptionHandler {
+final class LabExtension
+    implements ParameterResolver,
+        TestExecutionExceptionHandler,
+        LifecycleMethodExecutionExceptionHandler {
   private static final Namespace NAMESPACE = Namespace.create(LabExtension.class);
 
   @Override
@@ -39,12 +44,27 @@ final class LabExtension implements ParameterResolver, TestExecutionExceptionHan
   @Override
   public void handleTestExecutionException(ExtensionContext context, Throwable failure)
       throws Throwable {
+    throw judged(context, failure);
+  }
+
+  @Override
+  public void handleAfterEachMethodExecutionException(ExtensionContext context, Throwable failure)
+      throws Throwable {
+    throw judged(context, failure);
+  }
+
+  private static Throwable judged(ExtensionContext context, Throwable failure) {
     SharedLab shared = context.getRoot().getStore(NAMESPACE).get("lab", SharedLab.class);
-    if (shared != null && GuestCrash.happened(shared.lab)) {
-      throw new TestAbortedException(
+    if (shared == null || failure instanceof TestAbortedException) {
+      return failure;
+    }
+    if (GuestCrash.happened(shared.lab)) {
+      // summary.py knows by these words which tests to run again.
+      return new TestAbortedException(
           "the guest's kernel crashed after a migration on an emulated processor", failure);
     }
-    throw failure;
+    failure.addSuppressed(LastWords.of(shared.lab));
+    return failure;
   }
 
   private static final class SharedLab implements AutoCloseable {

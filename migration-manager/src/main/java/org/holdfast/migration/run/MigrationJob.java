@@ -33,6 +33,12 @@ final class MigrationJob implements AutoCloseable {
   /** QEMU's own default. */
   private static final Duration LET_GO = Duration.ofMillis(300);
 
+  /** QEMU reckons anew every 100 ms. */
+  private static final Duration AT_ONCE = Duration.ofMillis(150);
+
+  /** QEMU takes no more. */
+  private static final Duration LONGEST = Duration.ofSeconds(2000);
+
   /** A crawl: what is left of a pass outlasts a takeover. */
   private static final long SLOWEST_MEBIBYTES_PER_SECOND = 1;
 
@@ -46,6 +52,8 @@ final class MigrationJob implements AutoCloseable {
   private final CompletableFuture<JobStatistics> statistics = new CompletableFuture<>();
   private final Subscription subscription;
   private volatile boolean started;
+  private long fastestBytesPerSecond;
+  private boolean crawls;
 
   MigrationJob(LibvirtConnection libvirt, VirtualMachine machine, MigrationParameters parameters) {
     this.machine = machine;
@@ -87,7 +95,13 @@ final class MigrationJob implements AutoCloseable {
   /** The job now; empty if it tells nothing. */
   Optional<JobStatistics> look() {
     try {
-      return machine.jobStatistics();
+      Optional<JobStatistics> now = machine.jobStatistics();
+      now.filter(statistics -> !crawls)
+          .ifPresent(
+              statistics ->
+                  fastestBytesPerSecond =
+                      Math.max(fastestBytesPerSecond, statistics.memoryBytesPerSecond()));
+      return now;
     } catch (LibvirtFailure gone) {
       return Optional.empty();
     }
@@ -95,19 +109,51 @@ final class MigrationJob implements AutoCloseable {
 
   /** Slows the job to a crawl, so that it does not end while the connections are taken over. */
   void crawl() {
-    adjust(HELD_BACK, SLOWEST_MEBIBYTES_PER_SECOND);
+    crawls = true;
+    adjust(
+        () -> {
+          machine.setMaxSpeed(SLOWEST_MEBIBYTES_PER_SECOND);
+          machine.setMaxDowntime(HELD_BACK);
+        });
   }
 
-  /** Lets QEMU go on as fast as the operator allows, and switch over when it can. */
-  void letGo() {
+  /**
+   * Lets QEMU switch over: at once, if what is left passes in the downtime it may take; otherwise
+   * it goes on as fast as the operator allows.
+   */
+  void letGo() throws InterruptedException {
+    if (crawls && switchesOverAtOnce()) {
+      return;
+    }
     long bandwidth = parameters.bandwidthMebibytesPerSecond();
-    adjust(LET_GO, bandwidth > 0 ? bandwidth : UNLIMITED_MEBIBYTES_PER_SECOND);
+    adjust(
+        () -> {
+          machine.setMaxDowntime(LET_GO);
+          machine.setMaxSpeed(bandwidth > 0 ? bandwidth : UNLIMITED_MEBIBYTES_PER_SECOND);
+        });
   }
 
-  private void adjust(Duration downtime, long mebibytesPerSecond) {
+  /**
+   * QEMU reckons how long the rest takes at the rate of the last 100 ms, which was a crawl, and
+   * sends it as fast as it can: so it is given as much longer as it is going to be faster.
+   */
+  private boolean switchesOverAtOnce() throws InterruptedException {
+    long times = fastestBytesPerSecond / (SLOWEST_MEBIBYTES_PER_SECOND << 20);
+    Duration reckoned = LET_GO.multipliedBy(Math.max(1, times));
+    adjust(() -> machine.setMaxDowntime(reckoned.compareTo(LONGEST) < 0 ? reckoned : LONGEST));
     try {
-      machine.setMaxSpeed(mebibytesPerSecond);
-      machine.setMaxDowntime(downtime);
+      switchedOver.get(AT_ONCE.toMillis(), TimeUnit.MILLISECONDS);
+      return true;
+    } catch (TimeoutException notYet) {
+      return false;
+    } catch (ExecutionException impossible) {
+      throw new IllegalStateException(impossible);
+    }
+  }
+
+  private void adjust(Runnable change) {
+    try {
+      change.run();
     } catch (LibvirtFailure failure) {
       // The job may have ended this very moment; how it ended is told by its own answer.
       log.info("{}: the job's pace cannot be changed: {}", machine.name(), failure.getMessage());
