@@ -27,6 +27,7 @@ final class OperationFollower {
   private final Object lock = new Object();
   private String name = "";
   private boolean cancelled;
+  private String told = "";
 
   OperationFollower(DaemonClient daemon, PrintWriter err) {
     this.daemon = daemon;
@@ -65,7 +66,9 @@ final class OperationFollower {
               .migration()
               .watchMigration(WatchMigrationRequest.newBuilder().setOperation(name).build());
       while (states.hasNext()) {
-        progress.accept(states.next());
+        OperationProgress state = states.next();
+        progress.accept(state);
+        tellWaiting(state.getWaitingFor());
       }
       return report(
           daemon.operations().getOperation(GetOperationRequest.newBuilder().setName(name).build()));
@@ -76,6 +79,16 @@ final class OperationFollower {
           why.whatHappened(),
           "The operation " + name + " may still be under way; \"holdfast operations\" tells.",
           lost);
+    }
+  }
+
+  /** Each reason once, however often it is told. */
+  private void tellWaiting(String what) {
+    if (!what.isEmpty() && !what.equals(told)) {
+      told = what;
+      err.println();
+      err.println("Waiting: " + what + " It is tried again.");
+      err.flush();
     }
   }
 

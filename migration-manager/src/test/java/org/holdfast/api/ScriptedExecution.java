@@ -34,6 +34,10 @@ public final class ScriptedExecution implements Execution {
     feed.publish(feed.latest().toBuilder().setPhase(phase).setPercent(percent).build());
   }
 
+  public void waitFor(String what) {
+    feed.publish(feed.latest().toBuilder().setWaitingFor(what).build());
+  }
+
   public void cannotBeCancelled() {
     cancellable = false;
   }

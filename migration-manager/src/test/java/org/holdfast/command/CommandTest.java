@@ -156,6 +156,22 @@ class CommandTest {
   }
 
   @Test
+  void whyItTakesLongIsSaidOnce() {
+    engine.script(
+        "web",
+        execution -> {
+          execution.waitFor("The agent in domain web does not answer.");
+          execution.waitFor("The agent in domain web does not answer.");
+          execution.succeed(Ledgers.report());
+        });
+
+    assertThat(run("migrate", "web", KVM2)).isZero();
+
+    assertThat(err.toString())
+        .containsOnlyOnce("Waiting: The agent in domain web does not answer. It is tried again.");
+  }
+
+  @Test
   void validateSaysSoAndBeginsNothing() {
     assertThat(run("migrate", "--validate", "web", KVM2)).isZero();
 

@@ -124,7 +124,7 @@ public final class FrameDecoder {
     if (FrameCodec.checksum(length, payload) != frame.getInt(8)) {
       return discard();
     }
-    return payload.rewind().asReadOnlyBuffer();
+    return payload.asReadOnlyBuffer();
   }
 
   private @Nullable ByteBuffer discard() {

@@ -107,6 +107,25 @@ final class FrameCodecTest {
     assertThat(decoder.brokenFrames()).isZero();
   }
 
+  /** Bytes vanish where a host goes away; only the ends of a long frame are checked. */
+  @Test
+  void aLongFrameThatLacksBytesAnywhereIsNotHandedOut() throws Exception {
+    byte[] frame = bytes(chunk(100_000, 1));
+    byte[] next = bytes(chunk(100_000, 2));
+    Random random = new Random(3);
+    for (int round = 0; round < 200; round++) {
+      int lost = 1 + random.nextInt(1 + random.nextInt(60_000));
+      int from = FrameCodec.HEADER_BYTES + random.nextInt(frame.length - lost);
+      ByteBuffer torn = ByteBuffer.allocate(frame.length - lost + next.length);
+      torn.put(frame, 0, Math.min(from, frame.length - lost));
+      torn.put(frame, torn.position() + lost, frame.length - lost - torn.position());
+      torn.put(next).flip();
+
+      assertThat(feed(torn)).isEmpty();
+      decoder.reset();
+    }
+  }
+
   @Test
   void aFrameInsideDataIsNotTakenForOne() throws Exception {
     byte[] hidden = bytes(ping(666));

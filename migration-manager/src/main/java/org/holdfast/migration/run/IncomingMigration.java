@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.holdfast.api.DomainIdentity;
 import org.holdfast.libvirt.DomainDescription;
@@ -67,6 +68,7 @@ public final class IncomingMigration {
   private volatile boolean abandoned;
   private volatile boolean stopped;
   private volatile boolean ownSockets;
+  private volatile Consumer<String> waitingFor = nobody -> {};
 
   IncomingMigration(
       Host host, PrepareRequest request, UUID domain, Function<Ticket, Holder> holderOf) {
@@ -97,6 +99,15 @@ public final class IncomingMigration {
   /** Completes when the VM has its connections, or cannot have them, or does not come. */
   public CompletableFuture<Result> result() {
     return result;
+  }
+
+  /**
+   * Has somebody hear why the VM still waits for its connections; the last who asked does.
+   *
+   * @param listener hears it in words
+   */
+  void onWaiting(Consumer<String> listener) {
+    waitingFor = listener;
   }
 
   /**
@@ -216,7 +227,15 @@ public final class IncomingMigration {
       tryFence();
       GuestPorts open = fencedPorts();
       DomainIdentity who = new DomainIdentity(request.getDomainName(), domain);
-      Wake wake = new Wake(host, who, open, timeline, claimBound(), () -> ownSockets);
+      Wake wake =
+          new Wake(
+              host,
+              who,
+              open,
+              timeline,
+              claimBound(),
+              () -> ownSockets,
+              what -> waitingFor.accept(what));
       try {
         end(wake.run(holderOf), Optional.empty());
       } finally {

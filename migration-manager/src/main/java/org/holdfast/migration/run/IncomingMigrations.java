@@ -151,18 +151,20 @@ final class IncomingMigrations implements TransferServer.Target {
   }
 
   @Override
-  public void follow(String migrationId, Consumer<TargetProgress> onEnd) {
+  public void follow(String migrationId, Consumer<TargetProgress> listener) {
     IncomingMigration incoming = byId.get(migrationId);
     if (incoming == null) {
       throw new HoldfastException(
           ErrorCode.OPERATION_NOT_FOUND,
           "Host %s knows nothing of migration %s.".formatted(host.name(), migrationId));
     }
+    incoming.onWaiting(
+        what -> listener.accept(TargetProgress.newBuilder().setWaitingFor(what).build()));
     incoming
         .result()
         .thenAccept(
             result ->
-                onEnd.accept(
+                listener.accept(
                     TargetProgress.newBuilder()
                         .setFinished(true)
                         .addAllLedger(result.ledger())

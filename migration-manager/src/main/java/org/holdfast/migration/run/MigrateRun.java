@@ -258,7 +258,7 @@ final class MigrateRun extends Operation {
 
   /** libvirt has moved the VM: from here the way is forward. */
   private void finish() throws Exception {
-    TargetFollower.Outcome outcome = target.await(host.claimBound());
+    TargetFollower.Outcome outcome = target.await(host.claimBound(), this::waitsFor);
     timeline().addAll(outcome.timeline());
     if (machine().tryFire(MigrationEvent.JOB_COMPLETED).isPresent()) {
       return;
@@ -283,7 +283,7 @@ final class MigrateRun extends Operation {
   private HoldfastException rollBack(GuestPorts ports, HoldfastException why) {
     machine().tryFire(cancelled ? MigrationEvent.CANCELLED : MigrationEvent.JOB_FAILED);
     target.abandon();
-    Wake wake = Wake.ofThisHost(host, domain(), ports, timeline());
+    Wake wake = Wake.ofThisHost(host, domain(), ports, timeline(), this::waitsFor);
     try {
       preparation.close();
       Holding held = holding();

@@ -165,6 +165,15 @@ abstract class Operation implements Execution {
     feed.publish(change.apply(feed.latest().toBuilder()).build());
   }
 
+  /**
+   * Tells whoever watches why this takes long.
+   *
+   * @param what in words
+   */
+  final void waitsFor(String what) {
+    publish(progress -> progress.setWaitingFor(what));
+  }
+
   final MigrationStateMachine machine() {
     return machine;
   }

@@ -184,7 +184,8 @@ final class Recovery {
 
   private void giveBack(Holding holding) {
     holding.machine().tryFire(MigrationEvent.CANCELLED);
-    if (Wake.here(host, holding.domain(), holding.interfaces(), holding.timeline()).isEmpty()) {
+    if (Wake.here(host, holding.domain(), holding.interfaces(), holding.timeline(), nobody -> {})
+        .isEmpty()) {
       holding.drop(); // the guest was started again, or its agent was
     }
     host.holdings().remove(holding);
@@ -218,7 +219,8 @@ final class Recovery {
           host,
           new DomainIdentity(vm.name(), vm.uuid()),
           ClaimedInterfaces.of(vm.describe().interfaces(), List.of()),
-          new Timeline(host.name(), Instant.now()));
+          new Timeline(host.name(), Instant.now()),
+          nobody -> {});
     } catch (HoldfastException unheard) {
       log.warn("{}: its agent could not be told: {}", vm.name(), unheard.getMessage());
     }

@@ -39,7 +39,7 @@ final class ResumeRun extends Operation {
 
   @Override
   void run() {
-    ledger = Wake.here(host, domain(), holding.interfaces(), timeline());
+    ledger = Wake.here(host, domain(), holding.interfaces(), timeline(), this::waitsFor);
     if (ledger.isEmpty()) {
       // The guest kept its own sockets: it was restarted, or its agent was.
       ledger = holding.ledger();

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import org.holdfast.proto.v1.AbandonRequest;
 import org.holdfast.proto.v1.FollowRequest;
 import org.holdfast.proto.v1.TargetProgress;
@@ -42,6 +43,7 @@ final class TargetFollower {
   private final TransferServiceBlockingV2Stub stub;
   private final CompletableFuture<Outcome> outcome = new CompletableFuture<>();
   private volatile boolean abandoned;
+  private volatile Consumer<String> waitingFor = nobody -> {};
 
   /**
    * @param domain its name, for messages
@@ -73,6 +75,8 @@ final class TargetFollower {
                     next.getTimelineList(),
                     Optional.of(next.getProblem()).filter(problem -> !problem.isEmpty()),
                     next.getDomainStopped()));
+          } else {
+            waitingFor.accept(next.getWaitingFor());
           }
         }
         pause();
@@ -114,8 +118,13 @@ final class TargetFollower {
     return outcome;
   }
 
-  /** Waits for the target to have given the connections back. */
-  Outcome await(Duration bound) throws InterruptedException {
+  /**
+   * Waits for the target to have given the connections back.
+   *
+   * @param listener hears in words why that takes long
+   */
+  Outcome await(Duration bound, Consumer<String> listener) throws InterruptedException {
+    waitingFor = listener;
     try {
       return outcome.get(bound.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException notHeard) {

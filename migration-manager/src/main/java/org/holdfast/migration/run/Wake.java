@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.holdfast.api.DomainIdentity;
 import org.holdfast.api.ErrorCode;
@@ -36,6 +37,7 @@ final class Wake {
   private final Timeline timeline;
   private final Duration claimBound;
   private final BooleanSupplier ownSockets;
+  private final Consumer<String> waitingFor;
 
   /** Once it runs again, whoever stops it means it. */
   private boolean continued;
@@ -47,6 +49,7 @@ final class Wake {
    * @param ports of the VM on this host, fenced
    * @param claimBound how long a claim is repeated
    * @param ownSockets whether it is known that nothing is held; may become true at any time
+   * @param waitingFor hears in words why the claim is repeated
    */
   Wake(
       Host host,
@@ -54,18 +57,25 @@ final class Wake {
       GuestPorts ports,
       Timeline timeline,
       Duration claimBound,
-      BooleanSupplier ownSockets) {
+      BooleanSupplier ownSockets,
+      Consumer<String> waitingFor) {
     this.host = host;
     this.domain = domain;
     this.ports = ports;
     this.timeline = timeline;
     this.claimBound = claimBound;
     this.ownSockets = ownSockets;
+    this.waitingFor = waitingFor;
   }
 
   /** Where this host itself holds the connections. */
-  static Wake ofThisHost(Host host, DomainIdentity domain, GuestPorts ports, Timeline timeline) {
-    return new Wake(host, domain, ports, timeline, host.claimBound(), () -> false);
+  static Wake ofThisHost(
+      Host host,
+      DomainIdentity domain,
+      GuestPorts ports,
+      Timeline timeline,
+      Consumer<String> waitingFor) {
+    return new Wake(host, domain, ports, timeline, host.claimBound(), () -> false, waitingFor);
   }
 
   /**
@@ -86,6 +96,7 @@ final class Wake {
         }
         requireStillThere(failure);
         log.warn("{}: the claim is repeated: {}", domain.name(), failure.getMessage());
+        waitingFor.accept(failure.whatHappened());
         pause();
       }
     }
@@ -96,14 +107,19 @@ final class Wake {
    * still speak: it is lifted when the VM is gone, or by the next attempt.
    *
    * @param interfaces of the VM here
+   * @param waitingFor hears in words why the claim is repeated
    * @return as {@link #run}
    * @throws HoldfastException as {@link #run}
    */
   static List<LedgerEntry> here(
-      Host host, DomainIdentity domain, List<VmInterface> interfaces, Timeline timeline) {
+      Host host,
+      DomainIdentity domain,
+      List<VmInterface> interfaces,
+      Timeline timeline,
+      Consumer<String> waitingFor) {
     GuestPorts ports = host.network().guestPorts(interfaces);
     ports.fence();
-    Wake wake = ofThisHost(host, domain, ports, timeline);
+    Wake wake = ofThisHost(host, domain, ports, timeline, waitingFor);
     boolean serves = false;
     try {
       List<LedgerEntry> ledger = wake.run(ticket -> host.holdings());

@@ -36,8 +36,8 @@ public final class TransferServer extends TransferServiceGrpc.TransferServiceImp
     /** Nothing is held for the VM that comes; unknown ids are no error. */
     void comesWithOwnSockets(String migrationId);
 
-    /** Calls back once, when the migration has ended here. */
-    void follow(String migrationId, java.util.function.Consumer<TargetProgress> onEnd);
+    /** Calls back when the migration waits for something, and when it has ended here. */
+    void follow(String migrationId, java.util.function.Consumer<TargetProgress> listener);
   }
 
   private final Target target;
@@ -90,13 +90,23 @@ public final class TransferServer extends TransferServiceGrpc.TransferServiceImp
       target.follow(
           request.getMigrationId(),
           progress -> {
-            if (!stream.isCancelled()) {
-              stream.onNext(progress);
-              stream.onCompleted();
+            synchronized (stream) {
+              send(progress, stream);
             }
           });
     } catch (RuntimeException e) {
       observer.onError(StatusMapping.toGrpc(e));
+    }
+  }
+
+  private static void send(
+      TargetProgress progress, ServerCallStreamObserver<TargetProgress> stream) {
+    if (stream.isCancelled()) {
+      return;
+    }
+    stream.onNext(progress);
+    if (progress.getFinished()) {
+      stream.onCompleted();
     }
   }
 
