@@ -7,19 +7,21 @@ import org.holdfast.lab.Waiting;
 /** Faults inside the guest. */
 public final class Guests {
   private static final Duration WATCHING_BOUND = Duration.ofSeconds(30);
-  private static final String SAID = "/tmp/killed";
+  private static final String SAID = "/tmp/struck";
 
-  /** What is held is noted for a few hundred milliseconds: programs would start too slowly. */
-  private static final String KILLS_AGENT =
+  /**
+   * Both are noted for no more than a few hundred milliseconds: programs would start too slowly.
+   */
+  private static final String STRIKES_AGENT =
       """
       import os, signal, subprocess, time
       agent = int(subprocess.check_output(["pidof", "java"]))
-      note = "/run/holdfast-guest-agent/frozen.held"
+      note = "/run/holdfast-guest-agent/%s"
       print("watching", flush=True)
       while not (os.path.exists(note) and os.path.getsize(note)):
           time.sleep(0.003)
-      os.kill(agent, signal.SIGKILL)
-      print("the agent was killed", flush=True)
+      os.kill(agent, signal.%s)
+      print("the agent was struck", flush=True)
       """;
 
   private Guests() {}
@@ -40,13 +42,23 @@ public final class Guests {
 
   /** Kills the agent as soon as it has noted that the host holds its connections. */
   public static void killAgentOnceHeld(VirtualMachine vm) {
-    vm.exec("nohup python3 - > " + SAID + " 2>&1 <<'END' &\n" + KILLS_AGENT + "END").orThrow();
+    strikeAgent(vm, "frozen.held", "SIGKILL");
+  }
+
+  /** Stops the agent as soon as it has noted that applications stand because of it. */
+  public static void stopAgentOnceApplicationsStand(VirtualMachine vm) {
+    strikeAgent(vm, "frozen", "SIGSTOP");
+  }
+
+  private static void strikeAgent(VirtualMachine vm, String note, String signal) {
+    String program = STRIKES_AGENT.formatted(note, signal);
+    vm.exec("nohup python3 - > " + SAID + " 2>&1 <<'END' &\n" + program + "END").orThrow();
     Waiting.until(WATCHING_BOUND, "the guest to watch", () -> said(vm).startsWith("watching"));
   }
 
-  /** Whether {@link #killAgentOnceHeld} has come to it. */
-  public static boolean agentWasKilled(VirtualMachine vm) {
-    return said(vm).contains("the agent was killed");
+  /** Whether one of these has come to it. */
+  public static boolean agentWasStruck(VirtualMachine vm) {
+    return said(vm).contains("the agent was struck");
   }
 
   private static String said(VirtualMachine vm) {

@@ -62,8 +62,7 @@ class CleanHostsTest {
   }
 
   @Test
-  void anIdleDaemonIsNotInThePath() {
-    VirtualMachine vm = lab.startVm(VmOptions.named("idle")).awaitReady();
+  void anIdleDaemonIsNotInThePath(VirtualMachine vm) {
     try {
       Map<String, String> with = HostFootprint.of(lab);
       for (KvmHost host : lab.hosts()) {
@@ -74,7 +73,6 @@ class CleanHostsTest {
       assertThat(vm.exec("true").succeeded()).isTrue();
     } finally {
       lab.hosts().forEach(host -> host.exec("service", "holdfastd", "start"));
-      vm.destroy();
     }
   }
 

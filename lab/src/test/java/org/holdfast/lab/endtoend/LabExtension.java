@@ -1,8 +1,12 @@
 package org.holdfast.lab.endtoend;
 
+import java.time.Duration;
 import java.util.Optional;
 import org.holdfast.lab.Lab;
+import org.holdfast.lab.LabException;
 import org.holdfast.lab.LabOptions;
+import org.holdfast.lab.VirtualMachine;
+import org.holdfast.lab.VmOptions;
 import org.holdfast.lab.fault.GuestCrash;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
@@ -13,7 +17,8 @@ import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
 import org.opentest4j.TestAbortedException;
 
 /**
- * Gives tests the one lab all of them share. It is started when the first test asks for it and
+ * Gives tests the one lab all of them share, and a VM that serves there, on either host: most need
+ * no more, and booting one takes long. The lab is started when the first test asks for it and
  * removed after the last; what a killed test run has left, the next one removes. Who has a lab up
  * names it by the property {@code holdfast.lab}: it is used as it is, and left.
  *
@@ -29,16 +34,18 @@ final class LabExtension
 
   @Override
   public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
-    return parameter.getParameter().getType() == Lab.class;
+    return parameter.getParameter().getType() == Lab.class
+        || parameter.getParameter().getType() == VirtualMachine.class;
   }
 
   @Override
   public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
-    return context
-        .getRoot()
-        .getStore(NAMESPACE)
-        .computeIfAbsent("lab", key -> SharedLab.any(), SharedLab.class)
-        .lab;
+    SharedLab shared =
+        context
+            .getRoot()
+            .getStore(NAMESPACE)
+            .computeIfAbsent("lab", key -> SharedLab.any(), SharedLab.class);
+    return parameter.getParameter().getType() == Lab.class ? shared.lab : shared.vm();
   }
 
   @Override
@@ -69,13 +76,34 @@ final class LabExtension
 
   private static final class SharedLab implements AutoCloseable {
     private static final String PREFIX = "test-";
+    private static final Duration ANSWER_BOUND = Duration.ofSeconds(20);
 
     private final Lab lab;
     private final Optional<Thread> atExit;
+    private Optional<VirtualMachine> vm = Optional.empty();
 
     private SharedLab(Lab lab, Optional<Thread> atExit) {
       this.lab = lab;
       this.atExit = atExit;
+    }
+
+    /** What a test has done to the last one does not matter as long as it serves. */
+    private VirtualMachine vm() {
+      Optional<VirtualMachine> serving = vm.filter(SharedLab::serves);
+      if (serving.isEmpty()) {
+        vm.ifPresent(VirtualMachine::destroy);
+        vm = Optional.of(lab.startVm(VmOptions.named("guest")));
+        vm.get().awaitReady();
+      }
+      return vm.get();
+    }
+
+    private static boolean serves(VirtualMachine vm) {
+      try {
+        return vm.runsInOnePlace() && vm.exec(ANSWER_BOUND, "true").succeeded();
+      } catch (LabException hangs) {
+        return false;
+      }
     }
 
     static SharedLab any() {
@@ -105,6 +133,7 @@ final class LabExtension
     @Override
     public void close() {
       TakenTransitions.note(lab);
+      vm.ifPresent(VirtualMachine::destroy);
       atExit.ifPresent(
           thread -> {
             lab.close();

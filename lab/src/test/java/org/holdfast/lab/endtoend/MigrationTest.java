@@ -8,7 +8,6 @@ import org.assertj.core.api.SoftAssertions;
 import org.holdfast.lab.Lab;
 import org.holdfast.lab.Product;
 import org.holdfast.lab.VirtualMachine;
-import org.holdfast.lab.VmOptions;
 import org.holdfast.lab.Waiting;
 import org.holdfast.lab.wire.Capture;
 import org.holdfast.lab.wire.CapturedFrame;
@@ -18,16 +17,13 @@ import org.holdfast.lab.workload.LoadRun;
 import org.holdfast.lab.workload.LoadVerdict;
 import org.holdfast.lab.workload.PhaseVerdict;
 import org.holdfast.proto.v1.MigrationReport;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The main job: a VM with real servers moves to and fro under real clients, who notice nothing. */
 @Tag("lab")
 @ExtendWith(LabExtension.class)
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class MigrationTest {
   private static final int MIGRATIONS = 10;
 
@@ -41,14 +37,9 @@ class MigrationTest {
   private final Lab lab;
   private final VirtualMachine vm;
 
-  MigrationTest(Lab lab) {
+  MigrationTest(Lab lab, VirtualMachine vm) {
     this.lab = lab;
-    this.vm = lab.startVm(VmOptions.named("moving")).awaitReady();
-  }
-
-  @AfterAll
-  void destroy() {
-    vm.destroy();
+    this.vm = vm;
   }
 
   @Test
@@ -127,16 +118,17 @@ class MigrationTest {
 
   @Test
   void aMigrationByThePlaybookKeepsConnections() throws Exception {
+    String target = Product.other(lab, vm.host()).name();
     try (LoadRun load = LoadRun.start(lab, vm, LoadOptions.streamsOnly(4))) {
       int changes =
           load.phase(
               "playbook",
               () ->
                   lab.playbook(
-                      "migrate.yml", "-e", "domain=" + vm.name(), "-e", "destination=kvm2"));
+                      "migrate.yml", "-e", "domain=" + vm.name(), "-e", "destination=" + target));
 
       assertThat(changes).isEqualTo(1);
-      assertThat(vm.host().name()).isEqualTo("kvm2");
+      assertThat(vm.host().name()).isEqualTo(target);
       LoadVerdict verdict = load.stop();
       assertThat(verdict.phase("playbook").complaints()).isEmpty();
       assertThat(verdict.corrupted()).isZero();

@@ -10,7 +10,6 @@ import org.holdfast.lab.KvmHost;
 import org.holdfast.lab.Lab;
 import org.holdfast.lab.Product;
 import org.holdfast.lab.VirtualMachine;
-import org.holdfast.lab.VmOptions;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -68,14 +67,14 @@ class NewcomersTest {
   private final Lab lab;
   private final VirtualMachine vm;
 
-  NewcomersTest(Lab lab) {
+  NewcomersTest(Lab lab, VirtualMachine vm) {
     this.lab = lab;
-    this.vm = lab.startVm(VmOptions.named("host")).awaitReady();
+    this.vm = vm;
   }
 
   @AfterEach
-  void destroy() {
-    vm.destroy();
+  void stopReceiver() {
+    vm.exec("pkill -f [r]eceiver.py");
   }
 
   @Test

@@ -9,14 +9,12 @@ import org.holdfast.lab.KvmHost;
 import org.holdfast.lab.Lab;
 import org.holdfast.lab.Product;
 import org.holdfast.lab.VirtualMachine;
-import org.holdfast.lab.VmOptions;
 import org.holdfast.lab.wire.Capture;
 import org.holdfast.lab.wire.CapturedFrame;
 import org.holdfast.lab.wire.TcpSegment;
 import org.holdfast.lab.wire.Voice;
 import org.holdfast.lab.workload.LoadOptions;
 import org.holdfast.lab.workload.LoadRun;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -28,25 +26,22 @@ class OneVoiceTest {
   private final Lab lab;
   private final VirtualMachine vm;
 
-  OneVoiceTest(Lab lab) {
+  OneVoiceTest(Lab lab, VirtualMachine vm) {
     this.lab = lab;
-    this.vm = lab.startVm(VmOptions.named("voice")).awaitReady();
-  }
-
-  @AfterEach
-  void destroy() {
-    vm.destroy();
+    this.vm = vm;
   }
 
   @Test
   void guestThenCopyThenGuestElsewhere() throws Exception {
+    String source = vm.host().name();
+    String target = Product.other(lab, vm.host()).name();
     List<Voice> voices;
     try (LoadRun load = LoadRun.start(lab, vm, LoadOptions.streamsOnly(10))) {
       voices = voicesDuring(() -> load.phase("migration", () -> Product.migrate(lab, vm)));
       assertThat(load.stop().phase("migration").complaints()).isEmpty();
     }
 
-    assertThat(voices).extracting(Voice::host).containsExactly("kvm1", "kvm1", "kvm2");
+    assertThat(voices).extracting(Voice::host).containsExactly(source, source, target);
     assertThat(voices.get(0).port()).as("copy's port").isNotEqualTo(voices.get(1).port());
   }
 

@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.Map;
 import org.assertj.core.api.SoftAssertions;
+import org.holdfast.lab.CommandResult;
 import org.holdfast.lab.KvmHost;
 import org.holdfast.lab.Lab;
 import org.holdfast.lab.Product;
 import org.holdfast.lab.VirtualMachine;
-import org.holdfast.lab.VmOptions;
 import org.holdfast.lab.fault.Daemons;
 import org.holdfast.lab.fault.Guests;
 import org.holdfast.lab.fault.HostFootprint;
@@ -17,7 +17,6 @@ import org.holdfast.lab.workload.LoadOptions;
 import org.holdfast.lab.workload.LoadRun;
 import org.holdfast.lab.workload.LoadVerdict;
 import org.holdfast.proto.v1.MigrationReport;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -31,14 +30,9 @@ class RestartTest {
   private final Lab lab;
   private final VirtualMachine vm;
 
-  RestartTest(Lab lab) {
+  RestartTest(Lab lab, VirtualMachine vm) {
     this.lab = lab;
-    this.vm = lab.startVm(VmOptions.named("outliver")).awaitReady();
-  }
-
-  @AfterEach
-  void destroy() {
-    vm.destroy();
+    this.vm = vm;
   }
 
   /** It is killed before the VM stands, or as soon as it runs again: another one must give back. */
@@ -56,8 +50,26 @@ class RestartTest {
               });
 
       LoadVerdict verdict = load.stop();
-      assertThat(Guests.agentWasKilled(vm)).as("the agent was killed").isTrue();
+      assertThat(Guests.agentWasStruck(vm)).as("the agent was killed").isTrue();
       assertKept(report, verdict);
+    }
+  }
+
+  /** Nobody else could have them run again. */
+  @Test
+  void anAgentThatIsStoppedWhileApplicationsStandIsFollowedByAnother() throws Exception {
+    KvmHost host = vm.host();
+    try (LoadRun load = LoadRun.start(lab, vm, LoadOptions.streamsOnly(6))) {
+      Guests.stopAgentOnceApplicationsStand(vm);
+      CommandResult said =
+          load.phase(
+              "stopped", () -> host.holdfast("suspend", "--connections", "require", vm.name()));
+
+      assertThat(said.exitCode()).as(said.describe()).isEqualTo(1);
+      assertThat(said.stderr()).contains("error: ", "agent");
+      assertThat(Guests.agentWasStruck(vm)).as("the agent was stopped").isTrue();
+      assertThat(host.virsh("domstate", vm.name()).text()).isEqualTo("running");
+      assertThat(load.stop().phase("stopped").complaints()).isEmpty();
     }
   }
 

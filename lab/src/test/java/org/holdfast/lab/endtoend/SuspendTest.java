@@ -8,15 +8,12 @@ import org.holdfast.lab.KvmHost;
 import org.holdfast.lab.Lab;
 import org.holdfast.lab.Product;
 import org.holdfast.lab.VirtualMachine;
-import org.holdfast.lab.VmOptions;
 import org.holdfast.lab.workload.LoadOptions;
 import org.holdfast.lab.workload.LoadRun;
 import org.holdfast.lab.workload.LoadVerdict;
 import org.holdfast.proto.v1.MigrationReport;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
@@ -25,21 +22,15 @@ import org.junit.jupiter.api.extension.ExtendWith;
  */
 @Tag("lab")
 @ExtendWith(LabExtension.class)
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class SuspendTest {
   private static final Duration AWAY = Duration.ofSeconds(20);
 
   private final Lab lab;
   private final VirtualMachine vm;
 
-  SuspendTest(Lab lab) {
+  SuspendTest(Lab lab, VirtualMachine vm) {
     this.lab = lab;
-    this.vm = lab.startVm(VmOptions.named("sleeper")).awaitReady();
-  }
-
-  @AfterAll
-  void destroy() {
-    vm.destroy();
+    this.vm = vm;
   }
 
   @Test
