@@ -177,6 +177,24 @@ public final class VirtualMachine {
     }
   }
 
+  /** What {@link #setMaxSpeed} was told last, MiB/s. */
+  public long maxSpeed() {
+    try {
+      return nativeDomain.maxSpeed();
+    } catch (NativeFailure failure) {
+      throw failed("read the speed of the migration of", failure);
+    }
+  }
+
+  /** What {@link #setMaxDowntime} was told last. */
+  public Duration maxDowntime() {
+    try {
+      return Duration.ofMillis(nativeDomain.maxDowntime());
+    } catch (NativeFailure failure) {
+      throw failed("read the longest downtime of", failure);
+    }
+  }
+
   /**
    * Cancels the job under way; who waits in {@link #migrate} gets OPERATION_ABORTED.
    *

@@ -125,6 +125,8 @@ final class LibvirtConnectionTest {
   void whatTheDriverLacksIsSaid() {
     VirtualMachine machine = connection.lookup("test");
     failure(Code.NO_SUPPORT, () -> machine.setMaxSpeed(4));
+    failure(Code.NO_SUPPORT, machine::maxSpeed);
+    failure(Code.NO_SUPPORT, machine::maxDowntime);
     failure(Code.NO_SUPPORT, () -> machine.setMaxDowntime(Duration.ofMillis(1)));
     failure(Code.NO_SUPPORT, machine::abortJob);
   }

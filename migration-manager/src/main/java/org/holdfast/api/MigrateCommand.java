@@ -1,6 +1,5 @@
 package org.holdfast.api;
 
-import java.time.Duration;
 import java.util.Optional;
 
 /**
@@ -13,8 +12,8 @@ import java.util.Optional;
  * @param peerToPeer the source's libvirtd talks to the destination's; otherwise holdfastd does
  * @param persistent the domain is defined on the destination
  * @param undefineSource the domain is undefined on the source
- * @param bandwidthMebibytesPerSecond 0: libvirt's default
- * @param timeout after this the domain is suspended so that the migration completes; zero: never
+ * @param memory how its memory is copied
+ * @param takeover when its connections are taken over
  * @param destinationDaemon host:port of the destination's daemon; empty: the host of the URI and
  *     the usual port
  */
@@ -26,8 +25,8 @@ public record MigrateCommand(
     boolean peerToPeer,
     boolean persistent,
     boolean undefineSource,
-    int bandwidthMebibytesPerSecond,
-    Duration timeout,
+    MemoryCopy memory,
+    TakeoverMoment takeover,
     Optional<String> destinationDaemon)
     implements EngineCommand {
 

@@ -25,8 +25,13 @@ final class Requests {
         request.getPeerToPeer(),
         request.getPersistent(),
         request.getUndefineSource(),
-        bandwidth(request.getBandwidthMibPerSecond()),
-        timeout(request.getTimeout()),
+        new MemoryCopy(
+            bandwidth(request.getBandwidthMibPerSecond()),
+            duration("timeout", request.getTimeout()),
+            duration("longest brownout", request.getMaxBrownout()),
+            request.getAutoConverge(),
+            request.getCompressed()),
+        TakeoverMoment.of(request),
         Optional.of(request.getDestinationDaemon()).filter(daemon -> !daemon.isEmpty()));
   }
 
@@ -87,11 +92,11 @@ final class Requests {
     return mebibytesPerSecond;
   }
 
-  private static java.time.Duration timeout(Duration timeout) {
-    if (!Durations.isValid(timeout) || Durations.isNegative(timeout)) {
+  private static java.time.Duration duration(String what, Duration duration) {
+    if (!Durations.isValid(duration) || Durations.isNegative(duration)) {
       throw new HoldfastException(
-          ErrorCode.INVALID_ARGUMENT, "The timeout is not a duration of zero or more.");
+          ErrorCode.INVALID_ARGUMENT, "The " + what + " is not a duration of zero or more.");
     }
-    return java.time.Duration.ofSeconds(timeout.getSeconds(), timeout.getNanos());
+    return java.time.Duration.ofSeconds(duration.getSeconds(), duration.getNanos());
   }
 }

@@ -65,12 +65,41 @@ final class MigrateVerb extends OperationVerb {
   private int timeout;
 
   @Option(
+      names = "--max-brownout",
+      paramLabel = "SECONDS",
+      description = {
+        "As --timeout, counted from the takeover of the connections: from then on the domain",
+        "runs without its network. Needs --live."
+      })
+  private int maxBrownout;
+
+  @Option(
+      names = "--auto-converge",
+      description = "QEMU slows a domain that stores faster than its memory is sent.")
+  private boolean autoConverge;
+
+  @Option(
+      names = "--compressed",
+      description = "QEMU sends of a page that it has sent before only what is different.")
+  private boolean compressed;
+
+  @Option(
+      names = {"--postcopy", "--postcopy-after-precopy"},
+      hidden = true)
+  private boolean postcopy;
+
+  @Option(names = "--parallel", hidden = true)
+  private boolean parallel;
+
+  @Option(
       names = "--destination-daemon",
       paramLabel = "HOST[:PORT]",
       description = "The destination's holdfastd. Default: the host of DESTURI, port 16550.")
   private String destinationDaemon = "";
 
   @Mixin private KeepOption keep = new KeepOption();
+
+  @Mixin private TakeoverOption takeover = new TakeoverOption();
 
   private List<String> words = List.of();
 
@@ -85,6 +114,20 @@ final class MigrateVerb extends OperationVerb {
     }
     if (timeout > 0 && !live) {
       throw misused("--timeout needs --live");
+    }
+    if (postcopy) {
+      throw misused(
+          "--postcopy is not supported: the domain would run on the destination before its memory is"
+              + " there. Where it does not converge, --max-brownout ends the migration in time");
+    }
+    if (parallel) {
+      throw misused("--parallel is not supported: memory is sent over one connection");
+    }
+    if (maxBrownout < 0) {
+      throw misused("--max-brownout is a number of seconds, 0 or more");
+    }
+    if (maxBrownout > 0 && !live) {
+      throw misused("--max-brownout needs --live");
     }
   }
 
@@ -108,6 +151,11 @@ final class MigrateVerb extends OperationVerb {
                 .setUndefineSource(undefineSource)
                 .setBandwidthMibPerSecond(bandwidth)
                 .setTimeout(Durations.fromSeconds(timeout))
+                .setTakeover(takeover.moment.moment())
+                .setTakeoverIteration(takeover.moment.iteration())
+                .setMaxBrownout(Durations.fromSeconds(maxBrownout))
+                .setAutoConverge(autoConverge)
+                .setCompressed(compressed)
                 .setDestinationDaemon(destinationDaemon)
                 .setRequestId(requestId)
                 .setValidateOnly(validateOnly)

@@ -105,6 +105,11 @@ class MigrationServiceTest {
             .setUndefineSource(true)
             .setBandwidthMibPerSecond(32)
             .setTimeout(Durations.fromSeconds(90))
+            .setTakeover(org.holdfast.proto.v1.TakeoverMoment.TAKEOVER_MOMENT_AT_ITERATION)
+            .setTakeoverIteration(3)
+            .setMaxBrownout(Durations.fromSeconds(5))
+            .setAutoConverge(true)
+            .setCompressed(true)
             .setDestinationDaemon("kvm2:1234")
             .build());
 
@@ -118,8 +123,8 @@ class MigrationServiceTest {
                 true,
                 true,
                 true,
-                32,
-                Duration.ofSeconds(90),
+                new MemoryCopy(32, Duration.ofSeconds(90), Duration.ofSeconds(5), true, true),
+                new TakeoverMoment(TakeoverMoment.Kind.AT_ITERATION, 3),
                 Optional.of("kvm2:1234")));
   }
 
@@ -142,8 +147,8 @@ class MigrationServiceTest {
                 false,
                 false,
                 false,
-                0,
-                Duration.ZERO,
+                MemoryCopy.USUAL,
+                TakeoverMoment.AUTO,
                 Optional.empty()),
             new SuspendCommand("db", KeepPolicy.BEST_EFFORT));
   }

@@ -14,10 +14,12 @@ import org.holdfast.api.ErrorCode;
 import org.holdfast.api.HoldfastException;
 import org.holdfast.api.KeepPolicy;
 import org.holdfast.api.Ledgers;
+import org.holdfast.api.MemoryCopy;
 import org.holdfast.api.MigrateCommand;
 import org.holdfast.api.ResumeCommand;
 import org.holdfast.api.ScriptedEngine;
 import org.holdfast.api.SuspendCommand;
+import org.holdfast.api.TakeoverMoment;
 import org.holdfast.daemon.DaemonFixture;
 import org.holdfast.proto.v1.ListConnectionsResponse;
 import org.holdfast.proto.v1.MigrationReport;
@@ -99,6 +101,13 @@ class CommandTest {
             "32",
             "--timeout",
             "90",
+            "--takeover",
+            "at-iteration",
+            "3",
+            "--max-brownout",
+            "5",
+            "--auto-converge",
+            "--compressed",
             "--connections",
             "require",
             "--destination-daemon",
@@ -117,8 +126,8 @@ class CommandTest {
                 true,
                 true,
                 true,
-                32,
-                Duration.ofSeconds(90),
+                new MemoryCopy(32, Duration.ofSeconds(90), Duration.ofSeconds(5), true, true),
+                new TakeoverMoment(TakeoverMoment.Kind.AT_ITERATION, 3),
                 Optional.of("kvm2:1234")));
   }
 
@@ -223,6 +232,11 @@ class CommandTest {
         "migrate web uri --bandwidth fast      | is not an int",
         "migrate web uri --bandwidth -1        | --bandwidth is a number",
         "migrate web uri --connections all     | \"all\" is none of require, best-effort, off",
+        "migrate web uri --takeover soon       | \"soon\" is none of auto, early, late, at-iter",
+        "migrate web uri --takeover at-iteration 0 | --takeover at-iteration takes a number from 1",
+        "migrate web uri --max-brownout 5      | --max-brownout needs --live",
+        "migrate web uri --live --postcopy     | --postcopy is not supported: ",
+        "migrate web uri --live --parallel     | --parallel is not supported: ",
         "migrate web uri --frobnicate          | Unknown option",
         "suspend                               | it needs <domain>",
         "frobnicate                            | frobnicate",

@@ -3,6 +3,7 @@ package org.holdfast.linux;
 import static org.holdfast.linux.LinuxConstants.TCP_USER_TIMEOUT;
 
 import org.holdfast.tcp.TcpSnapshot;
+import org.holdfast.tcp.TimestampClock;
 
 /**
  * A copy is answered in a socket's place. Meanwhile the socket must not give its connection up for
@@ -18,9 +19,6 @@ final class Patience {
    */
   private static final int WITHOUT_END_IN_MICROSECONDS = Integer.MAX_VALUE / 1000;
 
-  /** The bit of {@link TcpSnapshot#timestamp} that says so. */
-  private static final int MICROSECOND_CLOCK = 1;
-
   private final int descriptor;
   private boolean begun;
   private int millisBefore;
@@ -32,7 +30,8 @@ final class Patience {
   /** How long a socket for this connection waits at most, in ms. */
   static int longest(TcpSnapshot connection) {
     boolean microseconds =
-        connection.options().timestamps() && (connection.timestamp() & MICROSECOND_CLOCK) != 0;
+        connection.options().timestamps()
+            && TimestampClock.countsMicroseconds(connection.timestamp());
     return microseconds ? WITHOUT_END_IN_MICROSECONDS : WITHOUT_END;
   }
 

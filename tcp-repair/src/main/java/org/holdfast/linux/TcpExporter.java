@@ -21,6 +21,7 @@ import org.holdfast.tcp.TcpRepairException;
 import org.holdfast.tcp.TcpSnapshot;
 import org.holdfast.tcp.TcpState;
 import org.holdfast.tcp.TcpWindow;
+import org.holdfast.tcp.TimestampClock;
 import org.holdfast.tcp.UrgentDataException;
 import org.jspecify.annotations.Nullable;
 
@@ -242,13 +243,8 @@ final class TcpExporter {
         0);
   }
 
-  /**
-   * Since Linux 6.7 the lowest bit of this option says that the clock counts microseconds; before,
-   * it is part of the time. So that a kernel of the other kind does not misread it, it always says
-   * it here; one tick too late does no harm, one too early would.
-   */
   private int timestamp(int descriptor, TcpInfo info) {
-    int clock = calls.getTcp(descriptor, TCP_TIMESTAMP);
-    return info.has(LinuxConstants.TCPI_OPT_USEC_TS) ? clock | 1 : clock + 1 & ~1;
+    return TimestampClock.of(
+        calls.getTcp(descriptor, TCP_TIMESTAMP), info.has(LinuxConstants.TCPI_OPT_USEC_TS));
   }
 }

@@ -84,7 +84,7 @@ public final class Reconciliation {
             queue.slice(sentFrom, sent),
             queue.slice(sentFrom + sent, unsent),
             own.options(),
-            timestamp(),
+            TimestampClock.later(own.timestamp(), reached.timestamp()),
             window().fittedTo(receiveEnd, peerFin),
             reset ? OwnFin.NONE : ownFin(unsent),
             peerFin,
@@ -148,13 +148,6 @@ public final class Reconciliation {
   private int sentBytes(int sendStart) {
     int copySendNext = reached.sendEnd() - reached.unsentBytes();
     return Math.max(0, SequenceNumber.distance(sendStart, copySendNext));
-  }
-
-  /** The later clock: a timestamp that goes back makes the peer drop segments (RFC 7323, 5.3). */
-  private int timestamp() {
-    int later = SequenceNumber.later(own.timestamp(), reached.timestamp());
-    // The lowest bit says how the clock counts (TcpExporter); it stays the original's.
-    return (later & 1) == (own.timestamp() & 1) ? later : later + 1;
   }
 
   /** The copy's, with the further right edge of what either has promised the peer. */

@@ -20,7 +20,7 @@ import java.net.InetSocketAddress;
  * @param unsentBytes how many of those were never sent
  * @param receiveQueueBytes received and not read by the application
  * @param options agreed in the SYNs
- * @param timestamp this side's TSval clock
+ * @param timestamp this side's TSval clock, a {@link TimestampClock}
  * @param window send and receive window
  * @param roundTripTime so that a copy need not begin with the initial RTO
  * @param congestionControl name of the algorithm

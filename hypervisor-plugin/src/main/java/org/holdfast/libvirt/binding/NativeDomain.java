@@ -3,6 +3,8 @@ package org.holdfast.libvirt.binding;
 import com.sun.jna.NativeLong;
 import com.sun.jna.Pointer;
 import com.sun.jna.ptr.IntByReference;
+import com.sun.jna.ptr.LongByReference;
+import com.sun.jna.ptr.NativeLongByReference;
 import java.lang.ref.Cleaner;
 import org.jspecify.annotations.Nullable;
 
@@ -60,5 +62,23 @@ public final class NativeDomain {
         < 0) {
       throw NativeFailure.last();
     }
+  }
+
+  /** virDomainMigrateGetMaxSpeed, MiB/s. */
+  public long maxSpeed() throws NativeFailure {
+    NativeLongByReference mebibytesPerSecond = new NativeLongByReference();
+    if (NativeLibvirt.INSTANCE.virDomainMigrateGetMaxSpeed(domain, mebibytesPerSecond, 0) < 0) {
+      throw NativeFailure.last();
+    }
+    return mebibytesPerSecond.getValue().longValue();
+  }
+
+  /** virDomainMigrateGetMaxDowntime, milliseconds. */
+  public long maxDowntime() throws NativeFailure {
+    LongByReference milliseconds = new LongByReference();
+    if (NativeLibvirt.INSTANCE.virDomainMigrateGetMaxDowntime(domain, milliseconds, 0) < 0) {
+      throw NativeFailure.last();
+    }
+    return milliseconds.getValue();
   }
 }

@@ -6,6 +6,8 @@ import com.sun.jna.Native;
 import com.sun.jna.NativeLong;
 import com.sun.jna.Pointer;
 import com.sun.jna.ptr.IntByReference;
+import com.sun.jna.ptr.LongByReference;
+import com.sun.jna.ptr.NativeLongByReference;
 import org.jspecify.annotations.Nullable;
 
 /** libvirt/libvirt-domain.h and libvirt-host.h, as far as the Java bindings leave them out. */
@@ -72,6 +74,10 @@ interface NativeLibvirt extends Library {
   int virDomainGetState(Pointer domain, IntByReference state, IntByReference reason, int flags);
 
   int virDomainMigrateSetMaxSpeed(Pointer domain, NativeLong bandwidth, int flags);
+
+  int virDomainMigrateGetMaxSpeed(Pointer domain, NativeLongByReference bandwidth, int flags);
+
+  int virDomainMigrateGetMaxDowntime(Pointer domain, LongByReference downtime, int flags);
 
   int virGetLastErrorCode();
 

@@ -34,7 +34,7 @@ public final class BenchCommand implements Runnable {
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "say which: stall, long-hold");
+    throw new ParameterException(spec.commandLine(), "say which: stall, converge, long-hold");
   }
 
   @Command(
@@ -62,6 +62,22 @@ public final class BenchCommand implements Runnable {
         place,
         "stall",
         where -> new StallBench(where, load, migrations, timelines, System.out).run());
+  }
+
+  @Command(
+      description =
+          "A guest that stores what peers stream into it faster than its memory may be sent.",
+      mixinStandardHelpOptions = true)
+  void converge(
+      @Mixin Place place,
+      @Option(
+              names = "--bandwidth",
+              paramLabel = "MiB/s",
+              defaultValue = "24",
+              description = "of the migration (default: ${DEFAULT-VALUE})")
+          int bandwidth)
+      throws Exception {
+    inLab(place, "converge", where -> new ConvergeBench(where, bandwidth, System.out).run());
   }
 
   @Command(

@@ -29,7 +29,7 @@ record SoakPlan(long seed, int migrations, Map<Integer, Strike> strikes) {
 
   /**
    * Draws it: the faults lie spread over the migrations, one in a migration at most, and each of
-   * the table has its turn before any comes a second time.
+   * the table that leaves the VM alive has its turn before any comes a second time.
    *
    * @param faults how many, no more than migrations
    * @throws LabException if these numbers cannot be

@@ -200,12 +200,21 @@ class TurningBackTest {
   private void assertStays(String word, String state, Act act, String... options) throws Exception {
     KvmHost source = vm.host();
     String name = state + " " + word;
+    String limits = limits(source);
     CommandResult said = load.phase(name, () -> migrate(state, act, options));
 
     assertThat(said.exitCode()).as(said.describe()).isEqualTo(1);
     assertThat(said.stderr()).contains("error: ").containsIgnoringCase(word);
     assertThat(vm.host().name()).isEqualTo(source.name());
+    assertThat(limits(source)).as("limits of later migrations").isEqualTo(limits);
     assertKept(name);
+  }
+
+  private String limits(KvmHost host) {
+    return host.virsh("migrate-getspeed", vm.name()).orThrow().text()
+        + " MiB/s, "
+        + host.virsh("migrate-getmaxdowntime", vm.name()).orThrow().text()
+        + " ms";
   }
 
   private void assertKept(String name) throws Exception {

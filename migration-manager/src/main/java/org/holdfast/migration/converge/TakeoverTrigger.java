@@ -1,39 +1,159 @@
 package org.holdfast.migration.converge;
 
+import java.time.Duration;
 import java.util.Optional;
+import org.holdfast.api.TakeoverMoment;
 
 /**
- * Says when memory has converged far enough to take the connections over.
+ * Says when to take the connections of one migration over, and how fast memory may be sent before.
  *
- * <p>Two wishes pull apart. The later the takeover, the shorter the time in which the guest does
- * not hear its peers; but once little remains, QEMU may switch over before the copies stand, and
- * then they never will. So the job is slowed down while it nears the end of a pass, and the
- * takeover begins when what remains is about what a takeover's length lets through.
+ * <p>From the takeover to the switchover the guest runs and does not hear its peers, a brownout:
+ * its length is that of the passes that still follow. So the later the takeover the better, for a
+ * guest whose passes get shorter; where they do not, waiting for more would be waiting for ever.
+ * But once little remains QEMU may switch over before the copies stand, and then they never will.
+ * What a pass leaves behind is not known before its end, which is why a job is slowed down there:
+ * so gently that the next pass, however short, is seen in time.
  *
- * <p>The end of the first pass is taken whether or not the guest converges after it: for a guest
- * whose peers write faster than the link carries, waiting for more would be waiting for ever.
+ * <p>Where a whole pass takes no longer than a brownout may, there is nothing to be gained by
+ * waiting, and the takeover comes when the first pass nears its end.
  */
 public final class TakeoverTrigger {
   private static final long MEBIBYTE = 1L << 20;
 
-  /** What remains when the takeover begins: enough that QEMU is not done before it. */
-  private static final long DUE_BYTES = 48 * MEBIBYTE;
+  /**
+   * Less than this, or than a fast link carries in 100 ms, is sent before it is looked at again.
+   */
+  private static final long NEAR_END_BYTES = 48 * MEBIBYTE;
 
-  /** A small guest's pass must not be due at its very begin. */
-  private static final int DUE_FRACTION = 8;
+  private static final int NEAR_END_LOOKS_PER_SECOND = 10;
 
-  private TakeoverTrigger() {}
+  /** A small guest's pass must not near its end at its very begin. */
+  private static final int NEAR_END_FRACTION = 8;
 
-  /** Whether to take over now; empty says that the job tells nothing yet. */
-  public static boolean isDue(Optional<JobSample> sample) {
-    return sample.map(TakeoverTrigger::isDue).orElse(false);
+  /** What remains of a pass is sent in about this time, however little it becomes. */
+  private static final double LANDING_SECONDS = 0.3;
+
+  /** At this rate nothing ends unseen. */
+  private static final long SLOWEST_LANDING = 4 * MEBIBYTE;
+
+  /** With AUTO, a pass of this length is as good as the last. */
+  private static final Duration BROWNOUT = Duration.ofMillis(1500);
+
+  /** With LATE, this: QEMU itself would switch over. */
+  private static final Duration DOWNTIME = Duration.ofMillis(300);
+
+  /** A pass that is longer than this part of the one before gets nowhere. */
+  private static final double SHRINKING = 0.7;
+
+  private static final int STANDSTILLS_OF_AUTO = 1;
+  private static final int STANDSTILLS_OF_LATE = 3;
+
+  /** What to do now. */
+  public enum Action {
+    /** Memory is sent as fast as the operator allows. */
+    GO_ON,
+    SLOW_DOWN,
+    TAKE_OVER
   }
 
-  private static boolean isDue(JobSample job) {
-    if (job.memoryTotalBytes() <= 0) {
-      return false;
+  /**
+   * @param bytesPerSecond how fast memory may be sent; only with SLOW_DOWN, else 0
+   */
+  public record Advice(Action action, long bytesPerSecond) {
+    private static final Advice GO_ON = new Advice(Action.GO_ON, 0);
+    private static final Advice TAKE_OVER = new Advice(Action.TAKE_OVER, 0);
+  }
+
+  private final TakeoverMoment moment;
+  private long fastest;
+  private int iteration;
+  private Duration passBegin = Duration.ZERO;
+  private long passBytes;
+  private double dirtyBytesPerSecond;
+  private int standstills;
+
+  /**
+   * @param moment as the operator wants it
+   */
+  public TakeoverTrigger(TakeoverMoment moment) {
+    this.moment = moment;
+  }
+
+  /**
+   * Asked at each look.
+   *
+   * @param look empty if the job tells nothing yet
+   */
+  public Advice advise(Optional<JobSample> look) {
+    return look.filter(job -> job.memoryTotalBytes() > 0).map(this::advise).orElse(Advice.GO_ON);
+  }
+
+  private Advice advise(JobSample job) {
+    fastest = Math.max(fastest, job.bytesPerSecond());
+    boolean newPass = job.iteration() > iteration;
+    if (newPass) {
+      begin(job);
     }
-    long due = Math.min(DUE_BYTES, job.memoryTotalBytes() / DUE_FRACTION);
-    return job.iteration() > 1 || job.memoryRemainingBytes() <= due;
+    boolean due =
+        switch (moment.kind()) {
+          case EARLY -> true;
+          case AT_ITERATION -> job.iteration() >= moment.iteration() || endsSoon(job);
+          case AUTO -> isDue(job, BROWNOUT, STANDSTILLS_OF_AUTO);
+          case LATE -> isDue(job, DOWNTIME, STANDSTILLS_OF_LATE);
+        };
+    if (due) {
+      return Advice.TAKE_OVER;
+    }
+    return isNearEnd(job) && !isNextPassLong() ? slowDown(job) : Advice.GO_ON;
+  }
+
+  private void begin(JobSample job) {
+    if (iteration > 0) {
+      standstills = job.memoryRemainingBytes() > SHRINKING * passBytes ? standstills + 1 : 0;
+      double seconds = Math.max(1, job.elapsed().minus(passBegin).toMillis()) / 1000.0;
+      dirtyBytesPerSecond = job.memoryRemainingBytes() / seconds;
+    }
+    passBegin = job.elapsed();
+    iteration = job.iteration();
+    passBytes = job.memoryRemainingBytes();
+  }
+
+  private boolean isDue(JobSample job, Duration length, int mostStandstills) {
+    if (iteration <= 1) {
+      return isNearEnd(job) && job.elapsed().compareTo(length) <= 0;
+    }
+    return passLength().compareTo(length) <= 0 || standstills >= mostStandstills;
+  }
+
+  /** A guest that rests would be through with all passes before the one that was named. */
+  private boolean endsSoon(JobSample job) {
+    return job.iteration() > 1 && passBytes <= SLOWEST_LANDING;
+  }
+
+  /** As fast as it went at best; a job that tells no rate is over in no time. */
+  private Duration passLength() {
+    return fastest == 0 ? Duration.ZERO : Duration.ofMillis(1000 * passBytes / fastest);
+  }
+
+  /**
+   * What is dirtied while this pass is sent is not over before it is looked at: slowing down would
+   * only make it more.
+   */
+  private boolean isNextPassLong() {
+    return dirtyBytesPerSecond * passLength().toMillis() / 1000 > unseenBytes();
+  }
+
+  private long unseenBytes() {
+    return Math.max(NEAR_END_BYTES, fastest / NEAR_END_LOOKS_PER_SECOND);
+  }
+
+  private boolean isNearEnd(JobSample job) {
+    long near = Math.min(unseenBytes(), job.memoryTotalBytes() / NEAR_END_FRACTION);
+    return job.memoryRemainingBytes() <= near;
+  }
+
+  private static Advice slowDown(JobSample job) {
+    long rate = (long) (job.memoryRemainingBytes() / LANDING_SECONDS);
+    return new Advice(Action.SLOW_DOWN, Math.max(SLOWEST_LANDING, rate));
   }
 }

@@ -27,9 +27,15 @@ final class JobProgress {
     if (command.undefineSource()) {
       flags.add(MigrationFlag.UNDEFINE_SOURCE);
     }
+    if (command.memory().autoConverge()) {
+      flags.add(MigrationFlag.AUTO_CONVERGE);
+    }
+    if (command.memory().compressed()) {
+      flags.add(MigrationFlag.COMPRESSED);
+    }
     return MigrationParameters.live(command.destinationUri())
         .withFlags(flags)
-        .withBandwidth(command.bandwidthMebibytesPerSecond());
+        .withBandwidth(command.memory().bandwidthMebibytesPerSecond());
   }
 
   static OperationProgress.Builder of(OperationProgress.Builder progress, JobStatistics now) {

@@ -49,6 +49,7 @@ final class MigrateRun extends Operation {
   private final MigrationJob job;
   private volatile boolean cancelled;
   private @Nullable Holding holding;
+  private Impatience timeout;
   private List<LedgerEntry> ledger = List.of();
   private String note = "";
 
@@ -76,6 +77,7 @@ final class MigrateRun extends Operation {
             host.libvirt(),
             preparation.machine(),
             JobProgress.parameters(command, EnumSet.of(MigrationFlag.PAUSED)));
+    this.timeout = new Impatience(preparation.machine(), job, command.memory().timeout());
     machine().fire(MigrationEvent.PREFLIGHT_PASSED);
   }
 
@@ -166,6 +168,7 @@ final class MigrateRun extends Operation {
   }
 
   private void startJob() {
+    timeout = new Impatience(preparation.machine(), job, command.memory().timeout());
     job.start(true);
     machine().fire(MigrationEvent.JOB_STARTED);
   }
@@ -173,12 +176,20 @@ final class MigrateRun extends Operation {
   /** Watches the job until it is time to take over, or too late. */
   private void converge() throws Exception {
     long begin = timeline().now();
+    TakeoverTrigger trigger = new TakeoverTrigger(command.takeover());
     while (!job.switchedOver().isDone()) {
       Optional<JobStatistics> statistics = job.look();
       statistics.ifPresent(this::publishStatistics);
-      if (TakeoverTrigger.isDue(statistics.map(MigrateRun::sample))) {
+      TakeoverTrigger.Advice advice = trigger.advise(statistics.map(MigrateRun::sample));
+      // A guest that is suspended could not have its connections taken over.
+      if (advice.action() == TakeoverTrigger.Action.TAKE_OVER || timeout.isOver()) {
         job.crawl();
         break;
+      }
+      if (advice.action() == TakeoverTrigger.Action.SLOW_DOWN) {
+        job.slowTo(advice.bytesPerSecond());
+      } else {
+        job.goOn();
       }
       checkCancelled();
       if (job.awaitEnd(LOOK_INTERVAL)) {
@@ -191,7 +202,11 @@ final class MigrateRun extends Operation {
 
   private static JobSample sample(JobStatistics statistics) {
     return new JobSample(
-        statistics.memoryTotal(), statistics.memoryRemaining(), statistics.memoryIteration());
+        statistics.timeElapsed(),
+        statistics.memoryTotal(),
+        statistics.memoryRemaining(),
+        statistics.memoryIteration(),
+        statistics.memoryBytesPerSecond());
   }
 
   private void takeOver(GuestPorts ports) {
@@ -241,18 +256,13 @@ final class MigrateRun extends Operation {
   }
 
   private void awaitMove() throws Exception {
-    long suspendAt =
-        command.timeout().isZero()
-            ? Long.MAX_VALUE
-            : timeline().now() + command.timeout().toNanos();
+    Impatience brownout =
+        new Impatience(preparation.machine(), job, command.memory().maxBrownout());
     while (!job.awaitEnd(PROGRESS_INTERVAL)) {
       job.look().ifPresent(this::publishStatistics);
       checkCancelled();
-      if (timeline().now() > suspendAt && !job.switchedOver().isDone()) {
-        suspendAt = Long.MAX_VALUE;
-        log.info("{}: suspended, since it has not converged in time", domain().name());
-        preparation.machine().suspend();
-      }
+      timeout.suspendIfOver();
+      brownout.suspendIfOver();
     }
   }
 

@@ -53,7 +53,9 @@ final class MigrationJob implements AutoCloseable {
   private final Subscription subscription;
   private volatile boolean started;
   private long fastestBytesPerSecond;
+  private Optional<Limits> limitsBefore = Optional.empty();
   private boolean crawls;
+  private boolean slowed;
 
   MigrationJob(LibvirtConnection libvirt, VirtualMachine machine, MigrationParameters parameters) {
     this.machine = machine;
@@ -81,15 +83,39 @@ final class MigrationJob implements AutoCloseable {
   }
 
   /**
-   * QEMU keeps the limit from one migration to the next, so it can be set before the job begins.
+   * QEMU keeps the limit from one migration to the next, so it can be set before the job begins,
+   * and is set back if the domain stays.
    */
   private void holdBack() {
+    adjust(
+        () -> {
+          limitsBefore = Optional.of(new Limits(machine.maxDowntime(), machine.maxSpeed()));
+          machine.setMaxDowntime(HELD_BACK);
+        });
+  }
+
+  /**
+   * Where an earlier daemon has held a job back: what the operator had allowed before, nobody knows
+   * any more, so QEMU's own default.
+   */
+  static void forgetHoldBack(VirtualMachine machine) {
     try {
-      machine.setMaxDowntime(HELD_BACK);
+      if (machine.maxDowntime().equals(HELD_BACK)) {
+        machine.setMaxDowntime(LET_GO);
+      }
     } catch (LibvirtFailure failure) {
-      log.info(
-          "{}: the switchover cannot be held back yet: {}", machine.name(), failure.getMessage());
+      log.info("{}: its limits cannot be changed: {}", machine.name(), failure.getMessage());
     }
+  }
+
+  private void restoreLimits() {
+    limitsBefore.ifPresent(
+        limits ->
+            adjust(
+                () -> {
+                  machine.setMaxDowntime(limits.downtime());
+                  machine.setMaxSpeed(limits.mebibytesPerSecond());
+                }));
   }
 
   /** The job now; empty if it tells nothing. */
@@ -105,6 +131,32 @@ final class MigrationJob implements AutoCloseable {
     } catch (LibvirtFailure gone) {
       return Optional.empty();
     }
+  }
+
+  /**
+   * Has memory sent no faster than this, nor than the operator allows.
+   *
+   * @param bytesPerSecond most; QEMU is told in whole MiB/s
+   */
+  void slowTo(long bytesPerSecond) {
+    long wanted = Math.max(1, bytesPerSecond >> 20);
+    if (wanted < allowedMebibytesPerSecond()) {
+      adjust(() -> machine.setMaxSpeed(wanted));
+      slowed = true;
+    }
+  }
+
+  /** As fast as the operator allows, if it was slower. */
+  void goOn() {
+    if (slowed) {
+      adjust(() -> machine.setMaxSpeed(allowedMebibytesPerSecond()));
+      slowed = false;
+    }
+  }
+
+  private long allowedMebibytesPerSecond() {
+    long bandwidth = parameters.bandwidthMebibytesPerSecond();
+    return bandwidth > 0 ? bandwidth : UNLIMITED_MEBIBYTES_PER_SECOND;
   }
 
   /** Slows the job to a crawl, so that it does not end while the connections are taken over. */
@@ -125,11 +177,10 @@ final class MigrationJob implements AutoCloseable {
     if (crawls && switchesOverAtOnce()) {
       return;
     }
-    long bandwidth = parameters.bandwidthMebibytesPerSecond();
     adjust(
         () -> {
           machine.setMaxDowntime(LET_GO);
-          machine.setMaxSpeed(bandwidth > 0 ? bandwidth : UNLIMITED_MEBIBYTES_PER_SECOND);
+          machine.setMaxSpeed(allowedMebibytesPerSecond());
         });
   }
 
@@ -210,6 +261,7 @@ final class MigrationJob implements AutoCloseable {
     try {
       return !awaitEnd(bound);
     } catch (LibvirtFailure stayed) {
+      restoreLimits();
       return true;
     }
   }
@@ -223,6 +275,9 @@ final class MigrationJob implements AutoCloseable {
   public void close() {
     subscription.close();
   }
+
+  /** What an operator lets every migration of the domain do. */
+  private record Limits(Duration downtime, long mebibytesPerSecond) {}
 
   private final class Watcher implements DomainEventListener {
     private final UUID domain;

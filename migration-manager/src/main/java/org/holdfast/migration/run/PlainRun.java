@@ -17,12 +17,16 @@ import org.holdfast.proto.v1.MigrationReport;
 final class PlainRun extends Operation {
   private static final Duration PROGRESS_INTERVAL = Duration.ofMillis(200);
 
+  private final VirtualMachine vm;
+  private final Duration timeout;
   private final Destination destination;
   private final MigrationJob job;
   private volatile boolean cancelled;
 
   PlainRun(Host host, VirtualMachine vm, MigrateCommand command, Destination destination) {
     super("migrate", new DomainIdentity(vm.name(), vm.uuid()), host.name());
+    this.vm = vm;
+    this.timeout = command.memory().timeout();
     this.destination = destination;
     this.job = new MigrationJob(host.libvirt(), vm, JobProgress.parameters(command, Set.of()));
     machine().fire(MigrationEvent.PREFLIGHT_PASSED);
@@ -31,6 +35,7 @@ final class PlainRun extends Operation {
   @Override
   void run() throws Exception {
     try (job) {
+      Impatience impatience = new Impatience(vm, job, timeout);
       job.start(false);
       machine().fire(MigrationEvent.JOB_STARTED);
       machine().fire(MigrationEvent.TAKE_OVER_MISSED);
@@ -39,6 +44,7 @@ final class PlainRun extends Operation {
         if (cancelled) {
           job.abort();
         }
+        impatience.suspendIfOver();
       }
       machine().fire(MigrationEvent.JOB_COMPLETED);
     } catch (LibvirtFailure failure) {

@@ -201,6 +201,7 @@ final class Recovery {
     if (one.begun().hasLeaving() && one.state() != MigrationState.PLAIN) {
       stays = stays && stays(here.get());
       if (stays) {
+        MigrationJob.forgetHoldBack(here.get());
         new TargetFollower(
                 host, one.migrationId(), name, one.begun().getLeaving().getTargetDaemon())
             .abandon();

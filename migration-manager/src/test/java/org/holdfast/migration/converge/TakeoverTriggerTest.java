@@ -2,38 +2,107 @@ package org.holdfast.migration.converge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import java.util.Optional;
+import java.util.stream.Stream;
+import org.holdfast.api.TakeoverMoment;
+import org.holdfast.api.TakeoverMoment.Kind;
+import org.holdfast.migration.converge.SimulatedJob.Taken;
+import org.holdfast.migration.converge.TakeoverTrigger.Action;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class TakeoverTriggerTest {
-  private static final long MIB = 1L << 20;
+  private static final TakeoverMoment EARLY = new TakeoverMoment(Kind.EARLY, 0);
+  private static final TakeoverMoment LATE = new TakeoverMoment(Kind.LATE, 0);
+
+  /** Rests: a few timers and daemons. */
+  private static final SimulatedJob IDLE = new SimulatedJob(16_384, 1100, 1, 4);
+
+  /** Each pass is a third of the one before. */
+  private static final SimulatedJob CONVERGING = new SimulatedJob(16_384, 1100, 370, 8192);
+
+  /** Stores faster than the link carries. */
+  private static final SimulatedJob ENDLESS = new SimulatedJob(16_384, 1100, 3000, 8192);
+
+  /** One whose memory is sent in a second. */
+  private static final SimulatedJob SMALL = new SimulatedJob(512, 450, 40, 100);
 
   @Test
-  void aJobThatTellsNothingYetIsNotDue() {
-    assertThat(TakeoverTrigger.isDue(Optional.empty())).isFalse();
-    assertThat(TakeoverTrigger.isDue(Optional.of(new JobSample(0, 0, 0)))).isFalse();
+  void aJobThatTellsNothingYetGoesOn() {
+    TakeoverTrigger trigger = new TakeoverTrigger(EARLY);
+    assertThat(trigger.advise(Optional.empty()).action()).isEqualTo(Action.GO_ON);
+    JobSample nothing = new JobSample(Duration.ZERO, 0, 0, 0, 0);
+    assertThat(trigger.advise(Optional.of(nothing)).action()).isEqualTo(Action.GO_ON);
   }
 
   @Test
-  void theFirstPassIsDueNearItsEnd() {
-    assertThat(isDue(4096, 4096, 1)).isFalse();
-    assertThat(isDue(4096, 49, 1)).isFalse();
-    assertThat(isDue(4096, 48, 1)).isTrue();
+  void aSmallGuestIsTakenOverNearTheEndOfTheFirstPass() {
+    Taken taken = SMALL.takenOver(TakeoverMoment.AUTO).orElseThrow();
+
+    assertThat(taken.iteration()).isEqualTo(1);
+    assertThat(taken.after()).isBetween(Duration.ofMillis(950), Duration.ofMillis(1150));
   }
 
   @Test
-  void aSmallGuestIsNotDueAtTheBegin() {
-    assertThat(isDue(40, 40, 1)).isFalse();
-    assertThat(isDue(40, 5, 1)).isTrue();
+  void aGuestThatConvergesIsTakenOverWhenLittleIsLeft() {
+    Taken auto = CONVERGING.takenOver(TakeoverMoment.AUTO).orElseThrow();
+    Taken late = CONVERGING.takenOver(LATE).orElseThrow();
+
+    assertThat(auto.iteration()).isGreaterThan(2);
+    assertThat(auto.brownout()).isLessThan(Duration.ofMillis(1600));
+    assertThat(late.iteration()).isGreaterThan(auto.iteration());
+    assertThat(late.brownout()).isLessThan(Duration.ofMillis(400));
   }
 
   @Test
-  void aGuestThatDirtiesFasterThanTheLinkCarriesIsDueAllTheSame() {
-    assertThat(isDue(4096, 3900, 2)).isTrue();
+  void aGuestThatDoesNotConvergeIsTakenOverAsSoonAsThatIsKnown() {
+    Taken auto = ENDLESS.takenOver(TakeoverMoment.AUTO).orElseThrow();
+    Taken late = ENDLESS.takenOver(LATE).orElseThrow();
+
+    assertThat(auto.iteration()).isEqualTo(3);
+    assertThat(late.iteration()).isEqualTo(5);
   }
 
-  private static boolean isDue(long totalMebibytes, long remainingMebibytes, int iteration) {
-    return TakeoverTrigger.isDue(
-        Optional.of(new JobSample(totalMebibytes * MIB, remainingMebibytes * MIB, iteration)));
+  /** A takeover that comes too late never comes: QEMU has switched over. */
+  @ParameterizedTest
+  @MethodSource("everyMoment")
+  void noGuestIsThroughBeforeItsTakeover(TakeoverMoment moment) {
+    for (SimulatedJob job : Stream.of(IDLE, CONVERGING, ENDLESS, SMALL).toList()) {
+      assertThat(job.takenOver(moment)).as("%s, %s", job, moment).isPresent();
+    }
+    for (int rate = 10; rate < 4000; rate *= 2) {
+      for (int dirtied = 1; dirtied < 300; dirtied *= 3) {
+        SimulatedJob job = new SimulatedJob(4096, rate, dirtied, 50);
+        assertThat(job.takenOver(moment)).as("%s, %s", job, moment).isPresent();
+      }
+    }
+  }
+
+  static Stream<TakeoverMoment> everyMoment() {
+    return Stream.concat(
+        Stream.of(TakeoverMoment.AUTO, EARLY, LATE),
+        Stream.of(1, 2, 3, 9).map(TakeoverTriggerTest::atIteration));
+  }
+
+  @Test
+  void anIdleGuestDoesNotWaitLong() {
+    Taken taken = IDLE.takenOver(TakeoverMoment.AUTO).orElseThrow();
+
+    assertThat(taken.brownout()).isLessThan(Duration.ofMillis(100));
+    assertThat(taken.after()).isLessThan(Duration.ofMillis(16_384_000 / 1100 + 2000));
+  }
+
+  @Test
+  void whoNamesAMomentGetsIt() {
+    assertThat(CONVERGING.takenOver(EARLY).orElseThrow().after()).isZero();
+    assertThat(CONVERGING.takenOver(atIteration(1)).orElseThrow().after()).isZero();
+    assertThat(CONVERGING.takenOver(atIteration(4)).orElseThrow().iteration()).isEqualTo(4);
+    assertThat(IDLE.takenOver(atIteration(4)).orElseThrow().iteration()).isEqualTo(2);
+  }
+
+  private static TakeoverMoment atIteration(int iteration) {
+    return new TakeoverMoment(Kind.AT_ITERATION, iteration);
   }
 }
