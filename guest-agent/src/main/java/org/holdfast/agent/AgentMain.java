@@ -16,6 +16,7 @@ import org.holdfast.agent.session.GuestKernel;
 import org.holdfast.agent.session.HeldRecord;
 import org.holdfast.agent.session.SelfTest;
 import org.holdfast.agent.session.Session;
+import org.holdfast.agent.session.SocketMemory;
 import org.holdfast.linux.LinuxTcpSockets;
 
 /** The daemon {@code holdfast-guest-agent}: opens the port, and opens it again when it goes. */
@@ -76,6 +77,7 @@ public final class AgentMain {
                 freezer,
                 new LinuxTcpSockets()::adopt,
                 new ConntrackRenewal(),
+                SocketMemory.ofGuest(),
                 new HeldRecord(Path.of(options.record() + ".held"))),
             GuestFacts.read(AgentVersion.read(), freezer.hasCgroups()),
             options.purpose() == AgentOptions.Purpose.SERVE ? rehearsal : SelfTest.NONE,

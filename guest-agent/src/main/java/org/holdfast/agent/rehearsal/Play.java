@@ -13,6 +13,7 @@ import org.holdfast.agent.session.GuestKernel;
 import org.holdfast.agent.session.HeldRecord;
 import org.holdfast.agent.session.SelfTest;
 import org.holdfast.agent.session.Session;
+import org.holdfast.agent.session.SocketMemory;
 import org.holdfast.linux.LinuxTcpSockets;
 import org.holdfast.wire.WireFormatException;
 
@@ -38,7 +39,12 @@ final class Play implements AutoCloseable {
     this.session =
         new Session(
             new GuestKernel(
-                discovery, Freezer.ofRehearsal(), new LinuxTcpSockets()::adopt, conntrack, record),
+                discovery,
+                Freezer.ofRehearsal(),
+                new LinuxTcpSockets()::adopt,
+                conntrack,
+                SocketMemory.ofGuest(),
+                record),
             GuestFacts.read("", false),
             SelfTest.NONE,
             host,

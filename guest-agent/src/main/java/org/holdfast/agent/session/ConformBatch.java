@@ -42,6 +42,11 @@ final class ConformBatch {
       List<ByteBuffer> ahead,
       ByteBuffer rest) {
 
+    /** How much was received on its behalf. */
+    long receivedBytes() {
+      return reached.receiveQueueBytes();
+    }
+
     /** All that was received on its behalf, in order. */
     List<ByteBuffer> received() {
       List<ByteBuffer> all = new ArrayList<>(ahead);

@@ -27,8 +27,11 @@ import org.holdfast.tcp.TcpRepairException;
 final class ConformRun {
   private static final Logger LOGGER = System.getLogger(ConformRun.class.getName());
 
+  private static final long LITTLE_BYTES = 256 << 10;
+
   private final Held.Exported exported;
   private final ConntrackRenewal conntrack;
+  private final SocketMemory memory;
   private final Readiness ready;
   private final ExpectedTokens tokens;
   private final Map<ConnectionId, HeldConnection> outstanding = new HashMap<>();
@@ -36,15 +39,17 @@ final class ConformRun {
   private final ConformResult.Builder result = ConformResult.newBuilder();
   private boolean tracked;
   private long conformNanos;
+  private long unseenBytes;
 
   /**
+   * @param kernel of the guest
    * @param ready owners that stand already, or are to; left standing on success
    * @param tokens that connections must carry
    */
-  ConformRun(
-      Held.Exported exported, ConntrackRenewal conntrack, Readiness ready, ExpectedTokens tokens) {
+  ConformRun(Held.Exported exported, GuestKernel kernel, Readiness ready, ExpectedTokens tokens) {
     this.exported = exported;
-    this.conntrack = conntrack;
+    this.conntrack = kernel.conntrack();
+    this.memory = kernel.memory();
     this.ready = ready;
     this.tokens = tokens;
     exported.connections().forEach(connection -> outstanding.put(connection.id(), connection));
@@ -80,6 +85,7 @@ final class ConformRun {
    */
   void conform(Collection<ConformBatch.Item> items) throws AgentException {
     long begin = System.nanoTime();
+    makeRoom(items);
     for (ConformBatch.Item item : items) {
       if (!tokens.matches(item.id(), item.token())) {
         throw new AgentException(
@@ -93,6 +99,15 @@ final class ConformRun {
               : conform(connection, item));
     }
     conformNanos += System.nanoTime() - begin;
+  }
+
+  /** Little always fits: it is not worth a look in a blackout. */
+  private void makeRoom(Collection<ConformBatch.Item> items) {
+    unseenBytes += items.stream().mapToLong(ConformBatch.Item::receivedBytes).sum();
+    if (unseenBytes > LITTLE_BYTES) {
+      memory.makeRoomFor(unseenBytes);
+      unseenBytes = 0;
+    }
   }
 
   /**

@@ -13,6 +13,7 @@ import org.holdfast.tcp.RepairSocket;
  * @param freezer makes owners stand
  * @param sockets makes a RepairSocket of a descriptor of this process
  * @param conntrack renews the guest's connection tracking
+ * @param memory of the kernel for all sockets
  * @param record where it is noted what the host holds
  */
 public record GuestKernel(
@@ -20,4 +21,5 @@ public record GuestKernel(
     Freezer freezer,
     IntFunction<RepairSocket> sockets,
     ConntrackRenewal conntrack,
+    SocketMemory memory,
     HeldRecord record) {}

@@ -328,8 +328,7 @@ public final class Session {
       throw RequestChecks.outOfOrder("nothing waits to be conformed here");
     }
     Readiness ready = takeStanding();
-    ConformRun run =
-        new ConformRun(exported, kernel.conntrack(), ready, ready.tokens(exported, domainUuid));
+    ConformRun run = new ConformRun(exported, kernel, ready, ready.tokens(exported, domainUuid));
     held = new Held.Conforming(exported, run);
     run.begin();
     return run;

@@ -32,7 +32,7 @@ final class ConvergeBench {
   /** Whoever has not completed after this does not complete. */
   private static final Duration BOUND = Duration.ofSeconds(120);
 
-  private static final Duration ANSWER_BOUND = Duration.ofSeconds(60);
+  private static final Duration ANSWER_BOUND = Duration.ofSeconds(90);
   private static final Duration LOOK_INTERVAL = Duration.ofMillis(200);
   private static final int PORT = 7300;
   private static final int CONNECTIONS = 4;

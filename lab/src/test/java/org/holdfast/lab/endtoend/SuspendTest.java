@@ -8,6 +8,7 @@ import org.holdfast.lab.KvmHost;
 import org.holdfast.lab.Lab;
 import org.holdfast.lab.Product;
 import org.holdfast.lab.VirtualMachine;
+import org.holdfast.lab.Waiting;
 import org.holdfast.lab.workload.LoadOptions;
 import org.holdfast.lab.workload.LoadRun;
 import org.holdfast.lab.workload.LoadVerdict;
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(LabExtension.class)
 class SuspendTest {
   private static final Duration AWAY = Duration.ofSeconds(20);
+  private static final Duration READ_BOUND = Duration.ofSeconds(30);
 
   private final Lab lab;
   private final VirtualMachine vm;
@@ -64,6 +66,30 @@ class SuspendTest {
             check.assertThat(acknowledged(report)).isGreaterThan(9_000_000);
             AllKept.check(check, report, verdict, "away", 6);
           });
+    }
+  }
+
+  /**
+   * What was acknowledged is taken by a guest whose sockets may have less (here 2.4 MiB), and the
+   * bound is what it was when applications have read.
+   */
+  @Test
+  void whatPeersSentArrivesWhereTheGuestHasLittleMemoryForIt() throws Exception {
+    KvmHost host = vm.host();
+    String tcpMem = "/proc/sys/net/ipv4/tcp_mem";
+    String usual = vm.exec("cat " + tcpMem).orThrow().text();
+    vm.exec("echo 400 500 600 > " + tcpMem).orThrow();
+    try (LoadRun load = LoadRun.start(lab, vm, LoadOptions.streamsOfEveryKind(6))) {
+      MigrationReport report = load.phase("away", () -> sleepAndWake(host));
+
+      Waiting.until(
+          READ_BOUND,
+          "the bound of before",
+          () -> vm.exec("cat " + tcpMem).text().matches("400\\s+500\\s+600"));
+      LoadVerdict verdict = load.stop();
+      SoftAssertions.assertSoftly(check -> AllKept.check(check, report, verdict, "away", 6));
+    } finally {
+      vm.exec("echo " + usual + " > " + tcpMem).orThrow();
     }
   }
 

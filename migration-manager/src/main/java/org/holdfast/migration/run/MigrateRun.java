@@ -304,6 +304,7 @@ final class MigrateRun extends Operation {
       } else {
         held.drop();
       }
+      restoreLimits();
       machine().tryFire(MigrationEvent.RESTORED);
       return cancelled ? cancelledByOperator() : why;
     } catch (Exception failure) {
@@ -321,6 +322,14 @@ final class MigrateRun extends Operation {
               .formatted(domain().name(), failure.getMessage()),
           ErrorCode.ROLL_BACK_FAILED.usualRemedy(),
           failure);
+    }
+  }
+
+  private void restoreLimits() {
+    try {
+      host.active(domain().uuid()).ifPresent(job::restoreLimits);
+    } catch (LibvirtFailure failure) {
+      log.info("{}: its limits are not set back: {}", domain().name(), failure.getMessage());
     }
   }
 

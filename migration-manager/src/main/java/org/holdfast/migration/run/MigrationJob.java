@@ -108,7 +108,12 @@ final class MigrationJob implements AutoCloseable {
     }
   }
 
-  private void restoreLimits() {
+  /**
+   * The domain stayed: what an operator had allowed holds again.
+   *
+   * @param machine the same domain, asked of libvirt anew: libvirtd may be another one
+   */
+  void restoreLimits(VirtualMachine machine) {
     limitsBefore.ifPresent(
         limits ->
             adjust(
@@ -261,7 +266,6 @@ final class MigrationJob implements AutoCloseable {
     try {
       return !awaitEnd(bound);
     } catch (LibvirtFailure stayed) {
-      restoreLimits();
       return true;
     }
   }
