@@ -33,6 +33,12 @@ public final class TakeoverTrigger {
   /** What remains of a pass is sent in about this time, however little it becomes. */
   private static final double LANDING_SECONDS = 0.3;
 
+  /**
+   * Pages of zeros are sent in no time at any rate: where the rest of a pass is nothing else, the
+   * next one has begun before the next look, and is not to be over by then.
+   */
+  private static final long FASTEST_LANDING = 24 * MEBIBYTE;
+
   /** At this rate nothing ends unseen. */
   private static final long SLOWEST_LANDING = 4 * MEBIBYTE;
 
@@ -154,6 +160,7 @@ public final class TakeoverTrigger {
 
   private static Advice slowDown(JobSample job) {
     long rate = (long) (job.memoryRemainingBytes() / LANDING_SECONDS);
-    return new Advice(Action.SLOW_DOWN, Math.max(SLOWEST_LANDING, rate));
+    long bounded = Math.max(SLOWEST_LANDING, Math.min(rate, FASTEST_LANDING));
+    return new Advice(Action.SLOW_DOWN, bounded);
   }
 }
