@@ -10,12 +10,13 @@ import org.holdfast.proto.v1.MigrateDomainRequest;
 public record TakeoverMoment(Kind kind, int iteration) {
   /** How the moment is chosen. */
   public enum Kind {
-    /** Late for a guest that converges, at once for one that does not. */
+    /** When the first pass nears its end. */
     AUTO,
     /** As soon as the memory's copying has begun. */
     EARLY,
     /**
-     * When QEMU could switch over; a guest that does not converge is given more time than by AUTO.
+     * When QEMU could switch over, or it is clear that it never will; a guest at rest may be
+     * through before, with its own sockets.
      */
     LATE,
     /** When the given pass begins. */

@@ -26,8 +26,8 @@ final class TakeoverOption {
       parameterConsumer = Words.class,
       description = {
         "When the connections are taken over, while memory is copied.",
-        "auto: late for a guest that converges, at once for one that does not (the default).",
-        "early: at the beginning. late: when QEMU could switch over.",
+        "auto: when QEMU's first pass over the memory nears its end (the default).",
+        "early: at the beginning. late: when QEMU could switch over, or never will.",
         "at-iteration N: when QEMU begins its Nth pass over the memory."
       })
   Moment moment = new Moment(TakeoverMoment.TAKEOVER_MOMENT_AUTO, 0);

@@ -14,8 +14,8 @@ import org.holdfast.api.TakeoverMoment;
  * What a pass leaves behind is not known before its end, which is why a job is slowed down there:
  * so gently that the next pass, however short, is seen in time.
  *
- * <p>Where a whole pass takes no longer than a brownout may, there is nothing to be gained by
- * waiting, and the takeover comes when the first pass nears its end.
+ * <p>Nothing of this is certain: pages of zeros are sent in no time at any rate. So unless an
+ * operator wants it otherwise, the takeover comes when the first pass nears its end.
  */
 public final class TakeoverTrigger {
   private static final long MEBIBYTE = 1L << 20;
@@ -42,17 +42,13 @@ public final class TakeoverTrigger {
   /** At this rate nothing ends unseen. */
   private static final long SLOWEST_LANDING = 4 * MEBIBYTE;
 
-  /** With AUTO, a pass of this length is as good as the last. */
-  private static final Duration BROWNOUT = Duration.ofMillis(1500);
-
-  /** With LATE, this: QEMU itself would switch over. */
+  /** In this time QEMU itself would switch over. */
   private static final Duration DOWNTIME = Duration.ofMillis(300);
 
   /** A pass that is longer than this part of the one before gets nowhere. */
   private static final double SHRINKING = 0.7;
 
-  private static final int STANDSTILLS_OF_AUTO = 1;
-  private static final int STANDSTILLS_OF_LATE = 3;
+  private static final int MOST_STANDSTILLS = 3;
 
   /** What to do now. */
   public enum Action {
@@ -104,8 +100,8 @@ public final class TakeoverTrigger {
         switch (moment.kind()) {
           case EARLY -> true;
           case AT_ITERATION -> job.iteration() >= moment.iteration() || endsSoon(job);
-          case AUTO -> isDue(job, BROWNOUT, STANDSTILLS_OF_AUTO);
-          case LATE -> isDue(job, DOWNTIME, STANDSTILLS_OF_LATE);
+          case AUTO -> job.iteration() > 1 || isNearEnd(job);
+          case LATE -> isDueLate(job);
         };
     if (due) {
       return Advice.TAKE_OVER;
@@ -124,11 +120,11 @@ public final class TakeoverTrigger {
     passBytes = job.memoryRemainingBytes();
   }
 
-  private boolean isDue(JobSample job, Duration length, int mostStandstills) {
+  private boolean isDueLate(JobSample job) {
     if (iteration <= 1) {
-      return isNearEnd(job) && job.elapsed().compareTo(length) <= 0;
+      return isNearEnd(job) && job.elapsed().compareTo(DOWNTIME) <= 0;
     }
-    return passLength().compareTo(length) <= 0 || standstills >= mostStandstills;
+    return passLength().compareTo(DOWNTIME) <= 0 || standstills >= MOST_STANDSTILLS;
   }
 
   /** A guest that rests would be through with all passes before the one that was named. */

@@ -47,12 +47,9 @@ class TakeoverTriggerTest {
 
   @Test
   void aGuestThatConvergesIsTakenOverWhenLittleIsLeft() {
-    Taken auto = CONVERGING.takenOver(TakeoverMoment.AUTO).orElseThrow();
     Taken late = CONVERGING.takenOver(LATE).orElseThrow();
 
-    assertThat(auto.iteration()).isGreaterThan(2);
-    assertThat(auto.brownout()).isLessThan(Duration.ofMillis(1600));
-    assertThat(late.iteration()).isGreaterThan(auto.iteration());
+    assertThat(late.iteration()).isGreaterThan(3);
     assertThat(late.brownout()).isLessThan(Duration.ofMillis(400));
   }
 
@@ -61,7 +58,7 @@ class TakeoverTriggerTest {
     Taken auto = ENDLESS.takenOver(TakeoverMoment.AUTO).orElseThrow();
     Taken late = ENDLESS.takenOver(LATE).orElseThrow();
 
-    assertThat(auto.iteration()).isEqualTo(3);
+    assertThat(auto.iteration()).isEqualTo(1);
     assertThat(late.iteration()).isEqualTo(5);
   }
 
