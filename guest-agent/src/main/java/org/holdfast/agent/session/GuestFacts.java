@@ -14,9 +14,6 @@ import org.holdfast.proto.agent.v1.GuestHello;
  */
 public record GuestFacts(
     String agentVersion, String kernelRelease, String bootId, boolean freezer) {
-  /** net.ipv4.tcp_mem counts in pages (tcp(7)). */
-  private static final int PAGE_BYTES = 4096;
-
   /** Reads them. */
   public static GuestFacts read(String agentVersion, boolean freezer) {
     return new GuestFacts(
@@ -33,17 +30,7 @@ public record GuestFacts(
         .setKernelRelease(kernelRelease)
         .setBootId(bootId)
         .setFreezer(freezer)
-        .setSocketMemoryBytes(socketMemoryBytes());
-  }
-
-  /**
-   * What the kernel lets all TCP sockets have before it is sparing, bytes; 0 if it does not say. An
-   * administrator may change it at any time, so it is read whenever it is asked for.
-   */
-  private static long socketMemoryBytes() {
-    // The second of three numbers is where the kernel begins to be sparing.
-    String[] numbers = line(Path.of("/proc/sys/net/ipv4/tcp_mem")).split("\\s+", -1);
-    return numbers.length == 3 ? PAGE_BYTES * Long.parseLong(numbers[1]) : 0;
+        .setSocketMemoryBytes(SocketMemory.ofGuest().unsparingBytes());
   }
 
   private static String line(Path file) {

@@ -49,6 +49,15 @@ public final class SocketMemory {
   }
 
   /**
+   * What the kernel lets all TCP sockets have before it is sparing; 0 if it does not say. An
+   * administrator may change it at any time, so it is read whenever it is asked for.
+   */
+  long unsparingBytes() {
+    long[] pages = numbers(read(limits));
+    return pages.length == 3 ? PAGE_BYTES * pages[1] : 0;
+  }
+
+  /**
    * Has the kernel take this much more. Where it cannot be told to, it takes what it can.
    *
    * @param bytes that are about to be put into receive queues

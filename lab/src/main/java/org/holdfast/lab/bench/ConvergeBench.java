@@ -129,15 +129,14 @@ final class ConvergeBench {
       long before = sent();
       long begin = System.nanoTime();
       KvmHost source = vm.host();
-      boolean completed = false;
+      boolean completed;
       long bytes;
       try (BackgroundCommand command = source.start(words(vm, way))) {
         bytes = awaitEnd(command, source, vm.name(), begin);
-        completed = !command.isRunning() && command.await(ANSWER_BOUND) == 0;
         if (command.isRunning()) {
           source.virsh("domjobabort", vm.name());
-          command.await(ANSWER_BOUND);
         }
+        completed = command.await(ANSWER_BOUND) == 0;
       }
       Duration took = Duration.ofNanos(System.nanoTime() - begin);
       long received = sent() - before;

@@ -76,6 +76,7 @@ final class LabExtension
 
   private static final class SharedLab implements AutoCloseable {
     private static final String PREFIX = "test-";
+    private static final String VM = "guest";
     private static final Duration ANSWER_BOUND = Duration.ofSeconds(20);
 
     private final Lab lab;
@@ -91,8 +92,8 @@ final class LabExtension
     private VirtualMachine vm() {
       Optional<VirtualMachine> serving = vm.filter(SharedLab::serves);
       if (serving.isEmpty()) {
-        vm.ifPresent(VirtualMachine::destroy);
-        vm = Optional.of(lab.startVm(VmOptions.named("guest")));
+        lab.destroyLeftOver(VM);
+        vm = Optional.of(lab.startVm(VmOptions.named(VM)));
         vm.get().awaitReady();
       }
       return vm.get();

@@ -92,8 +92,7 @@ public final class TakeoverTrigger {
 
   private Advice advise(JobSample job) {
     fastest = Math.max(fastest, job.bytesPerSecond());
-    boolean newPass = job.iteration() > iteration;
-    if (newPass) {
+    if (job.iteration() > iteration) {
       begin(job);
     }
     boolean due =

@@ -49,7 +49,6 @@ final class MigrateRun extends Operation {
   private final MigrationJob job;
   private volatile boolean cancelled;
   private @Nullable Holding holding;
-  private Impatience timeout;
   private List<LedgerEntry> ledger = List.of();
   private String note = "";
 
@@ -77,7 +76,6 @@ final class MigrateRun extends Operation {
             host.libvirt(),
             preparation.machine(),
             JobProgress.parameters(command, EnumSet.of(MigrationFlag.PAUSED)));
-    this.timeout = new Impatience(preparation.machine(), job, command.memory().timeout());
     machine().fire(MigrationEvent.PREFLIGHT_PASSED);
   }
 
@@ -139,10 +137,11 @@ final class MigrateRun extends Operation {
   }
 
   private void move(GuestPorts ports) throws Exception {
+    Impatience timeout = new Impatience(preparation.machine(), job, command.memory().timeout());
     try {
       if (command.live()) {
         startJob();
-        converge();
+        converge(timeout);
         takeOver(ports);
       } else {
         machine().fire(MigrationEvent.TAKE_OVER_TRIGGERED);
@@ -150,7 +149,7 @@ final class MigrateRun extends Operation {
         job.start(false);
       }
       job.letGo();
-      awaitMove();
+      awaitMove(timeout);
     } catch (LibvirtFailure failure) {
       rollBackUnlessMoved(ports, Failures.ofMigration(failure, destination));
     } catch (HoldfastException failure) {
@@ -168,13 +167,12 @@ final class MigrateRun extends Operation {
   }
 
   private void startJob() {
-    timeout = new Impatience(preparation.machine(), job, command.memory().timeout());
     job.start(true);
     machine().fire(MigrationEvent.JOB_STARTED);
   }
 
   /** Watches the job until it is time to take over, or too late. */
-  private void converge() throws Exception {
+  private void converge(Impatience timeout) throws Exception {
     long begin = timeline().now();
     TakeoverTrigger trigger = new TakeoverTrigger(command.takeover());
     while (!job.switchedOver().isDone()) {
@@ -255,7 +253,7 @@ final class MigrateRun extends Operation {
         : found;
   }
 
-  private void awaitMove() throws Exception {
+  private void awaitMove(Impatience timeout) throws Exception {
     Impatience brownout =
         new Impatience(preparation.machine(), job, command.memory().maxBrownout());
     while (!job.awaitEnd(PROGRESS_INTERVAL)) {
