@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.code_intelligence.jazzer.api.FuzzedDataProvider;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import com.google.protobuf.InvalidProtocolBufferException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -33,9 +34,16 @@ final class GuestAnswersFuzzTest {
   void anExportEndsInAResultOrARefusal(FuzzedDataProvider data) {
     Counting sink = new Counting();
     ExportAssembly assembly = new ExportAssembly(answer(), LIMITS, sink);
+    PendingAnswer answer = answer();
     refusing(
         () -> {
-          messages(data).forEach(assembly::add);
+          for (GuestMessage message : messages(data)) {
+            if (assembly.isComplete()) {
+              assembly.rest().add(answer, message, sink::rest);
+            } else {
+              assembly.add(message);
+            }
+          }
           assembly.result();
         });
     assertThat(sink.bytes).isLessThanOrEqualTo(16_384);
@@ -89,6 +97,10 @@ final class GuestAnswersFuzzTest {
     @Override
     public void exported(GuestConnection connection) {
       take.accept(connection);
+    }
+
+    private void rest(int index, ByteBuffer more) {
+      bytes += more.remaining();
     }
 
     @Override

@@ -60,6 +60,7 @@ final class Holder implements AutoCloseable {
 
   private final NetworkNamespaces network;
   private HostSide host;
+  private double restTaken = 1;
   private final Map<Integer, Copy> copies = new LinkedHashMap<>();
 
   Holder(NetworkNamespaces network, HostSide host) {
@@ -82,20 +83,23 @@ final class Holder implements AutoCloseable {
     List<GuestMessage> answer = host.ask(exportRequest());
     Map<Integer, ByteArrayOutputStream> receive = new LinkedHashMap<>();
     Map<Integer, ByteArrayOutputStream> send = new LinkedHashMap<>();
+    Map<Integer, ByteArrayOutputStream> unsent = new LinkedHashMap<>();
     Map<Integer, ConnectionState> states = new LinkedHashMap<>();
+    ExportResult result = null;
     for (GuestMessage message : answer) {
       if (message.hasExported()) {
         states.put(message.getExported().getConnection(), message.getExported().getState());
       } else if (message.hasChunk()) {
         QueueChunk chunk = message.getChunk();
-        (chunk.getQueue() == Queue.QUEUE_SEND ? send : receive)
+        (chunk.getQueue() != Queue.QUEUE_SEND ? receive : result == null ? send : unsent)
             .computeIfAbsent(chunk.getConnection(), unused -> new ByteArrayOutputStream())
             .writeBytes(chunk.getData().toByteArray());
+      } else if (message.hasExportResult()) {
+        result = message.getExportResult();
       }
     }
-    GuestMessage last = answer.get(answer.size() - 1);
-    if (!last.hasExportResult()) {
-      throw new IOException("no export: " + last);
+    if (result == null) {
+      throw new IOException("no export: " + answer.get(answer.size() - 1));
     }
     for (Map.Entry<Integer, ConnectionState> entry : states.entrySet()) {
       TcpExport export =
@@ -109,7 +113,19 @@ final class Holder implements AutoCloseable {
     }
     network.open(Place.HOLDER);
     copies.values().forEach(copy -> copy.socket().release());
-    return last.getExportResult();
+    copies.forEach(
+        (index, copy) -> {
+          ByteBuffer rest = bytes(unsent.get(index));
+          copy.socket().append(rest.limit((int) (rest.limit() * restTaken)));
+        });
+    return result;
+  }
+
+  /**
+   * @param share of what was never sent that this holder takes, 0 to 1; all of it, if never told
+   */
+  void takeOfTheRest(double share) {
+    restTaken = share;
   }
 
   /** Waits until every peer has sent something to its copy. */
@@ -127,7 +143,11 @@ final class Holder implements AutoCloseable {
 
   static HostMessage.Builder exportRequest() {
     return HostMessage.newBuilder()
-        .setExport(ExportRequest.newBuilder().setTicket(TICKET).setFreezeBoundMillis(2000));
+        .setExport(
+            ExportRequest.newBuilder()
+                .setTicket(TICKET)
+                .setFreezeBoundMillis(2000)
+                .setTakesRest(true));
   }
 
   private RepairSocket recreate(TcpExport export) {

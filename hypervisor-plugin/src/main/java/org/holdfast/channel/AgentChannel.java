@@ -6,7 +6,6 @@ import java.util.function.Predicate;
 import org.holdfast.proto.agent.v1.ConformCommit;
 import org.holdfast.proto.agent.v1.ConformResult;
 import org.holdfast.proto.agent.v1.ExportRequest;
-import org.holdfast.proto.agent.v1.ExportResult;
 import org.holdfast.proto.agent.v1.ForgetRequest;
 import org.holdfast.proto.agent.v1.GuestHello;
 import org.holdfast.proto.agent.v1.GuestMessage;
@@ -150,32 +149,20 @@ public final class AgentChannel implements AutoCloseable {
 
   /**
    * Has the connections frozen, read and let go on; the agent keeps the ticket and its duplicates
-   * of the descriptors.
+   * of the descriptors. Close the answer in any case.
    *
    * @param ticket to show when the VM wakes
    * @param freezeBound how long the agent may keep applications frozen
-   * @param sink called on this thread while the answer still comes in
-   * @throws AgentFailure and then what the sink was given is of no use: send {@link #forget}
    */
-  public ExportResult export(Ticket ticket, Duration freezeBound, ExportSink sink) {
-    try (PendingAnswer answer = transport.expect("export the connections")) {
-      Deadline deadline = Deadline.in(options.answerBound());
-      transport.say(
-          HostMessage.newBuilder()
-              .setRequest(answer.request())
-              .setExport(
-                  ExportRequest.newBuilder()
-                      .setTicket(ticket)
-                      .setFreezeBoundMillis((int) freezeBound.toMillis()))
-              .build());
-      ExportAssembly assembly = new ExportAssembly(answer, options.limits(), sink);
-      GuestMessage message;
-      do {
-        message = answer.next(deadline);
-        assembly.add(message);
-      } while (!message.getLast());
-      return assembly.result();
-    }
+  public ExportTransfer beginExport(Ticket ticket, Duration freezeBound) {
+    return new ExportTransfer(
+        transport,
+        options,
+        ExportRequest.newBuilder()
+            .setTicket(ticket)
+            .setFreezeBoundMillis((int) freezeBound.toMillis())
+            .setTakesRest(true)
+            .build());
   }
 
   /** The takeover did not happen: the agent drops ticket and duplicates. */

@@ -39,6 +39,7 @@ final class ExportAssembly {
   private final ExportSink sink;
   private final Set<Integer> seen = new HashSet<>();
   private final Map<Integer, Growing> growing = new HashMap<>();
+  private final RestAssembly rest = new RestAssembly();
   private long promisedBytes;
   private @Nullable ExportResult result;
 
@@ -60,9 +61,19 @@ final class ExportAssembly {
       default ->
           throw answer.malformed(Breach.WRONG_ANSWER, "it says " + message.getBodyCase().name());
     }
-    if (message.getLast() != (result != null)) {
+    if (message.getLast() != (result != null && rest.isEmpty())) {
       throw answer.malformed(Breach.MISPLACED_END, "its end is not where it says");
     }
+  }
+
+  /** Whether all connections are there; what they have never sent may follow. */
+  boolean isComplete() {
+    return result != null;
+  }
+
+  /** What is still to come. */
+  RestAssembly rest() {
+    return rest;
   }
 
   ExportResult result() {
@@ -80,6 +91,9 @@ final class ExportAssembly {
     if (seen.size() > limits.connections()) {
       throw answer.tooLarge(
           Breach.TOO_MANY_CONNECTIONS, "more than " + limits.connections() + " connections");
+    }
+    if (exported.getRestBytes() != 0) {
+      rest.expect(index, queueBytes(exported.getRestBytes()));
     }
     Growing connection = accept(index, exported);
     if (connection.sendQueue().isWhole()) {
@@ -108,7 +122,7 @@ final class ExportAssembly {
                 state,
                 UnmanagedReason.UNMANAGED_REASON_EXPORT_FAILED,
                 "its peer is the VM itself");
-      } else if (exceedsLimits(snapshot)) {
+      } else if (exceedsLimits(snapshot, exported.getRestBytes())) {
         snapshot =
             refuse(
                 index,
@@ -151,8 +165,8 @@ final class ExportAssembly {
     return said;
   }
 
-  private boolean exceedsLimits(TcpSnapshot snapshot) {
-    long bytes = snapshot.sendQueueBytes();
+  private boolean exceedsLimits(TcpSnapshot snapshot, int restBytes) {
+    long bytes = snapshot.sendQueueBytes() + Integer.toUnsignedLong(restBytes);
     if (bytes > limits.queueBytesPerConnection() || promisedBytes + bytes > limits.queueBytes()) {
       return true;
     }

@@ -1,5 +1,6 @@
 package org.holdfast.takeover;
 
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -23,6 +24,14 @@ public interface HeldConnections {
 
   /** The namespace is open: the copies leave repair and go on with what they have to send. */
   void release();
+
+  /**
+   * Has a copy send more of what its VM had still to send; after {@link #release}. A copy that
+   * takes no more is not told the rest either: the VM has it.
+   *
+   * @param index of the connection; nothing happens if there is no copy of it
+   */
+  void append(int index, ByteBuffer bytes);
 
   /** One for each copy, in the order of their making. */
   List<HeldStatistics> statistics();

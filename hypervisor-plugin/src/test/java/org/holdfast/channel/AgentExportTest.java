@@ -7,6 +7,7 @@ import static org.holdfast.channel.GuestMessages.end;
 import static org.holdfast.channel.GuestMessages.state;
 
 import com.google.protobuf.ByteString;
+import java.io.ByteArrayOutputStream;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -18,8 +19,8 @@ import org.holdfast.channel.AgentFailure.Code;
 import org.holdfast.proto.agent.v1.ExportResult;
 import org.holdfast.proto.agent.v1.GuestMessage;
 import org.holdfast.proto.agent.v1.HostMessage;
+import org.holdfast.proto.agent.v1.RestResult;
 import org.holdfast.proto.agent.v1.ScannedConnection;
-import org.holdfast.proto.agent.v1.Ticket;
 import org.holdfast.proto.connection.v1.ConnectionId;
 import org.holdfast.proto.connection.v1.Endpoint;
 import org.holdfast.proto.connection.v1.Queue;
@@ -36,6 +37,7 @@ final class AgentExportTest {
 
   private final List<GuestConnection> exported = new ArrayList<>();
   private final List<String> refused = new ArrayList<>();
+  private final ByteArrayOutputStream rest = new ByteArrayOutputStream();
   private final ExportSink sink =
       new ExportSink() {
         @Override
@@ -67,6 +69,53 @@ final class AgentExportTest {
     assertThat(exported.get(2).export().snapshot().local())
         .isEqualTo(new InetSocketAddress("10.0.0.5", 80));
     assertThat(refused).isEmpty();
+  }
+
+  @Test
+  void whatWasNeverSentFollowsTheResult() throws Exception {
+    byte[] unsent = random(200_000);
+    export(
+        withRest(state(0, 0, 2), 200_000),
+        chunk(0, Queue.QUEUE_SEND, new byte[] {1, 2}, 0, 2),
+        state(1, 0, 0),
+        end(2).setLast(false),
+        chunk(0, Queue.QUEUE_SEND, unsent, 0, 150_000),
+        chunk(0, Queue.QUEUE_SEND, unsent, 150_000, 200_000),
+        restEnd());
+    assertThat(exported).extracting(GuestConnection::index).containsExactly(0, 1);
+    assertThat(exported.get(0).export().sendQueue().remaining()).isEqualTo(2);
+    assertThat(rest.toByteArray()).isEqualTo(unsent);
+  }
+
+  @Test
+  void aRestThatIsCutShortIsNoBreach() throws Exception {
+    export(withRest(state(0, 0, 0), 9), end(1).setLast(false), restEnd());
+    assertThat(rest.size()).isZero();
+  }
+
+  @Test
+  void aRestBeyondItsBoundsEndsTheExport() throws Exception {
+    GuestMessage.Builder result = end(1).setLast(false);
+    malformed(
+        withRest(state(0, 0, 0), 2),
+        result,
+        chunk(0, Queue.QUEUE_SEND, new byte[3], 0, 3),
+        restEnd());
+    malformed(
+        withRest(state(0, 0, 0), 2),
+        result,
+        chunk(1, Queue.QUEUE_SEND, new byte[1], 0, 1),
+        restEnd());
+    malformed(
+        withRest(state(0, 0, 0), 2),
+        result,
+        chunk(0, Queue.QUEUE_RECEIVE, new byte[1], 0, 1),
+        restEnd());
+    malformed(withRest(state(0, 0, 0), 2), result, restEnd().setLast(false));
+    malformed(withRest(state(0, 0, 0), 2), end(1));
+    failure(Code.TOO_LARGE, withRest(state(0, 0, 0), -1), result, restEnd());
+    export(withRest(state(0, 0, 0), 33 << 20), result, restEnd());
+    assertThat(refused).containsExactly("0 UNMANAGED_REASON_QUEUE_TOO_LARGE");
   }
 
   @Test
@@ -160,6 +209,19 @@ final class AgentExportTest {
     assertThat(export(end).getUnmanaged(0).getOwner()).hasSize(256).startsWith("?x?x");
   }
 
+  private void rest(int connection, ByteBuffer bytes) {
+    rest.writeBytes(bytes(bytes));
+  }
+
+  private static GuestMessage.Builder withRest(GuestMessage.Builder state, int restBytes) {
+    state.getExportedBuilder().setRestBytes(restBytes);
+    return state;
+  }
+
+  private static GuestMessage.Builder restEnd() {
+    return GuestMessage.newBuilder().setLast(true).setRestResult(RestResult.getDefaultInstance());
+  }
+
   private void malformed(GuestMessage.Builder... answer) throws Exception {
     failure(Code.MALFORMED, answer);
   }
@@ -182,7 +244,7 @@ final class AgentExportTest {
         AgentChannel channel =
             AgentChannel.connect(
                 agent.path(), ChannelOptions.defaults().withAnswerBound(Duration.ofSeconds(5)))) {
-      return channel.export(Ticket.getDefaultInstance(), Duration.ofMillis(500), sink);
+      return Attack.export(channel, sink, this::rest);
     }
   }
 

@@ -18,6 +18,7 @@ import org.holdfast.channel.AgentFailure.Code;
 import org.holdfast.proto.agent.v1.ConformCommit;
 import org.holdfast.proto.agent.v1.ConformResult;
 import org.holdfast.proto.agent.v1.ConformedConnection;
+import org.holdfast.proto.agent.v1.ExportResult;
 import org.holdfast.proto.agent.v1.ForgetResult;
 import org.holdfast.proto.agent.v1.GuestHello;
 import org.holdfast.proto.agent.v1.GuestInterface;
@@ -260,7 +261,16 @@ enum Attack {
   }
 
   private static void export(AgentChannel channel) {
-    channel.export(Ticket.getDefaultInstance(), BOUND, IGNORING);
+    export(channel, IGNORING, (connection, bytes) -> {});
+  }
+
+  /** All of an export. */
+  static ExportResult export(AgentChannel channel, ExportSink sink, RestSink rest) {
+    try (ExportTransfer export = channel.beginExport(Ticket.getDefaultInstance(), BOUND)) {
+      ExportResult result = export.connections(sink);
+      export.rest(rest);
+      return result;
+    }
   }
 
   private static void forEver(ScriptedAgent agent, GuestMessage.Builder message)

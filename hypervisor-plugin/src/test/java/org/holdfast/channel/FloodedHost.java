@@ -1,7 +1,6 @@
 package org.holdfast.channel;
 
 import java.nio.file.Path;
-import org.holdfast.proto.agent.v1.Ticket;
 import org.holdfast.proto.connection.v1.ConnectionId;
 import org.holdfast.proto.connection.v1.UnmanagedReason;
 
@@ -17,7 +16,7 @@ final class FloodedHost {
   public static void main(String[] arguments) {
     try (AgentChannel channel =
         AgentChannel.connect(Path.of(arguments[0]), ChannelOptions.defaults())) {
-      channel.export(Ticket.getDefaultInstance(), Attack.BOUND, new Slow());
+      Attack.export(channel, new Slow(), (connection, bytes) -> {});
     } catch (AgentFailure failure) {
       System.out.println(failure.breach());
     }

@@ -16,7 +16,6 @@ import java.util.List;
 import org.holdfast.proto.agent.v1.GuestMessage;
 import org.holdfast.proto.agent.v1.ScanResult;
 import org.holdfast.proto.agent.v1.ScannedConnection;
-import org.holdfast.proto.agent.v1.Ticket;
 import org.holdfast.proto.connection.v1.ConnectionId;
 import org.holdfast.proto.connection.v1.Endpoint;
 import org.holdfast.proto.connection.v1.Queue;
@@ -168,7 +167,7 @@ final class HostileAgentTest {
     try (ScriptedAgent agent =
             new ScriptedAgent(directory, (asked, self) -> Attack.all(asked, self, answer));
         AgentChannel channel = connect(agent)) {
-      channel.export(Ticket.getDefaultInstance(), Attack.BOUND, sink);
+      Attack.export(channel, sink, (connection, bytes) -> {});
     }
   }
 

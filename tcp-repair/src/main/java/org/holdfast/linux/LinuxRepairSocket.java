@@ -6,7 +6,6 @@ import static org.holdfast.linux.LinuxConstants.SO_RCVBUFFORCE;
 import static org.holdfast.linux.LinuxConstants.SO_REUSEADDR;
 import static org.holdfast.linux.LinuxConstants.SO_SNDBUFFORCE;
 import static org.holdfast.linux.LinuxConstants.TCP_NODELAY;
-import static org.holdfast.linux.LinuxConstants.TCP_NOTSENT_LOWAT;
 import static org.holdfast.linux.LinuxConstants.TCP_REPAIR;
 import static org.holdfast.linux.LinuxConstants.TCP_REPAIR_OFF;
 import static org.holdfast.linux.LinuxConstants.TCP_REPAIR_OFF_NO_WP;
@@ -30,7 +29,6 @@ import org.jspecify.annotations.Nullable;
 /** {@link RepairSocket} on Linux: TCP_REPAIR (since Linux 3.5; half-closed states since 4.10). */
 final class LinuxRepairSocket implements RepairSocket {
   private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
-  private static final int ATTEMPTS_TO_SEND = 4;
 
   /**
    * Answers of {@link #export}, and readings of {@link #conform}, which must not overwrite them.
@@ -291,7 +289,7 @@ final class LinuxRepairSocket implements RepairSocket {
     leaveRepair(TCP_REPAIR_OFF);
     try {
       if (state() != TcpState.CLOSE) {
-        sendUnsent(calls);
+        send(unsent);
       }
       shutDownAgain(calls);
     } finally {
@@ -323,40 +321,15 @@ final class LinuxRepairSocket implements RepairSocket {
     }
   }
 
-  /** Never waits: the send buffer was made large enough before. */
-  private void sendUnsent(TcpCalls calls) {
-    if (takesUnsent(calls)) {
-      return;
-    }
-    // The application may have bounded what waits unsent; that bound is for its own writing.
-    int lowWater = calls.getTcp(descriptor, TCP_NOTSENT_LOWAT);
-    calls.setTcp(descriptor, TCP_NOTSENT_LOWAT, Integer.MAX_VALUE);
-    try {
-      for (int attempt = 0; attempt < ATTEMPTS_TO_SEND; attempt++) {
-        int buffer = calls.getSocket(descriptor, LinuxConstants.SO_SNDBUF);
-        calls.setSocket(descriptor, SO_SNDBUFFORCE, Math.min(buffer, Integer.MAX_VALUE / 2));
-        if (takesUnsent(calls)) {
-          return;
-        }
-      }
-    } finally {
-      calls.setTcp(descriptor, TCP_NOTSENT_LOWAT, lowWater);
-    }
-    throw new TcpRepairException(
-        "release",
-        Errno.ENOMEM,
-        unsent.remaining()
-            + " unsent bytes did not fit into the send buffer: the kernel's memory for TCP"
-            + " (net.ipv4.tcp_mem) is exhausted; the connection has lost them");
+  @Override
+  public void append(ByteBuffer more) {
+    send(more.duplicate());
   }
 
-  /** Whether nothing is left to be sent, or nobody left to send it to. */
-  private boolean takesUnsent(TcpCalls calls) {
-    Sending sending = calls.sendWhatFits(descriptor, unsent);
-    if (sending == Sending.ENDED && origin != null) {
+  private void send(ByteBuffer unsent) {
+    if (UnsentBytes.send(descriptor, unsent) == Sending.ENDED && origin != null) {
       origin.wasReset(); // should this very call have been told of it
     }
-    return sending != Sending.FULL;
   }
 
   private void enterRepair() {

@@ -19,6 +19,11 @@ public final class SocketQueues {
     return query(descriptor, LinuxConstants.SIOCOUTQ);
   }
 
+  /** Bytes the peer has acknowledged since the socket was made; this side's FIN counts as one. */
+  public static long acknowledged(int descriptor) {
+    return TcpCalls.ofThread().info(descriptor).bytesAcknowledged();
+  }
+
   private static int query(int descriptor, long request) {
     NativeBuffer answer = SCRATCH.get();
     try {

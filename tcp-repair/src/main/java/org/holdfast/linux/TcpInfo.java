@@ -8,6 +8,7 @@ import org.holdfast.tcp.TcpState;
  * What is used of struct tcp_info (include/uapi/linux/tcp.h).
  *
  * @param options TCPI_OPT_*
+ * @param bytesAcknowledged by the peer since the socket was made, a FIN counted (Linux 4.1)
  * @param bytesReceived since the socket was made, a FIN counted (Linux 4.1)
  * @param notSentBytes after SND.NXT, an unsent FIN counted
  */
@@ -17,6 +18,7 @@ record TcpInfo(
     int sendWindowScale,
     int receiveWindowScale,
     RoundTripTime roundTripTime,
+    long bytesAcknowledged,
     long bytesReceived,
     int notSentBytes) {
   private static final RoundTripTime NO_SAMPLE = new RoundTripTime(0, 0);
@@ -31,6 +33,7 @@ record TcpInfo(
         scales >>> 4 & 0xF,
         // Without a sample the variation still holds the kernel's first guess.
         roundTripMicros == 0 ? NO_SAMPLE : new RoundTripTime(roundTripMicros, memory.getInt(72)),
+        memory.getLong(120),
         memory.getLong(128),
         memory.getInt(144));
   }

@@ -53,8 +53,8 @@ public interface RepairSocket extends AutoCloseable {
   }
 
   /**
-   * What {@link #readAhead} read: good as long as the stillness lasts, for one call of {@link
-   * #exportOriginal} or {@link #conform(TcpSnapshot, ByteBuffer, ReadAhead)} of the same socket.
+   * What {@link #readAhead} read: good as long as the stillness lasts, for {@link #exportOriginal}
+   * or one call of {@link #conform(TcpSnapshot, ByteBuffer, ReadAhead)} of the same socket.
    */
   interface ReadAhead {}
 
@@ -99,6 +99,15 @@ public interface RepairSocket extends AutoCloseable {
    * @throws TcpRepairException if the kernel refuses; the socket is then only good for closing
    */
   void recreate(TcpExport export, int bufferBytes);
+
+  /**
+   * Has a copy that was released send more of what its original had still to send. Never waits.
+   *
+   * @param more what follows in the original's send queue; not to be changed before this returns
+   * @throws TcpRepairException if the kernel has no memory for it, or refuses; some of it may have
+   *     been taken, so nothing may follow
+   */
+  void append(ByteBuffer more);
 
   /**
    * Looks at what a copy has received and nobody has taken out.

@@ -78,6 +78,29 @@ public record TcpSnapshot(
         error);
   }
 
+  /** The same connection if its application had not written yet what was never sent. */
+  public TcpSnapshot withoutUnsent() {
+    return new TcpSnapshot(
+        family,
+        local,
+        peer,
+        state,
+        sendEnd - unsentBytes,
+        receiveEnd,
+        sendQueueBytes - unsentBytes,
+        0,
+        receiveQueueBytes,
+        options,
+        timestamp,
+        window,
+        roundTripTime,
+        congestionControl,
+        noDelay,
+        keepAlive,
+        userTimeoutMillis,
+        socketError);
+  }
+
   /** SND.UNA: sequence number of the first byte the peer has not acknowledged. */
   public int sendUnacknowledged() {
     return sendEnd - sendQueueBytes;

@@ -1,6 +1,7 @@
 package org.holdfast.linux;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.holdfast.tcp.RepairSocket.AfterExport.LEAVE_SILENTLY;
 
 import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
@@ -94,6 +95,32 @@ class RepairSocketTest {
         Traffic.expect(
             pair.peer(), queued.slice(queued.limit() / 2, queued.limit() - queued.limit() / 2));
         Traffic.expect(pair.peer(), writtenSince.flip());
+        Traffic.exchange(pair.guest(), pair.peer());
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void whatWasNeverSentCanFollowTheCopyInPart(SocketFamily family) {
+    try (TcpPair pair = TcpPair.connect(network, family)) {
+      ByteBuffer queued = Traffic.bytes(8, 3_000_000);
+      pair.guest().forceSendBuffer(2 * queued.capacity());
+      pair.guest().sendWhatFits(queued);
+      queued.flip();
+      try (Takeover takeover = Takeover.withoutUnsent(network, pair)) {
+        TcpExport whole =
+            network
+                .in(Place.GUEST)
+                .call(() -> Takeover.detached(takeover.original().export(LEAVE_SILENTLY)));
+        int unsent = whole.snapshot().sendEnd() - takeover.exported().sendEnd();
+        assertThat(unsent).isGreaterThan(1_000_000);
+        ByteBuffer queue = whole.sendQueue();
+        takeover.copy().append(queue.slice(queue.limit() - unsent, 2 * unsent / 3));
+        Traffic.expect(pair.peer(), queued.slice(0, queued.limit() / 2));
+        takeover.giveBack();
+        Traffic.expect(
+            pair.peer(), queued.slice(queued.limit() / 2, queued.limit() - queued.limit() / 2));
         Traffic.exchange(pair.guest(), pair.peer());
       }
     }

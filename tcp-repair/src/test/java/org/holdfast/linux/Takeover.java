@@ -1,6 +1,7 @@
 package org.holdfast.linux;
 
 import java.nio.ByteBuffer;
+import java.util.function.UnaryOperator;
 import org.holdfast.linux.NetworkNamespaces.Place;
 import org.holdfast.tcp.RepairSocket;
 import org.holdfast.tcp.RepairSocket.AfterExport;
@@ -34,11 +35,27 @@ final class Takeover implements AutoCloseable {
     return takeover;
   }
 
+  /** The same, where the copy gets only what was sent already. */
+  static Takeover withoutUnsent(NetworkNamespaces network, TcpPair pair) {
+    network.fence(Place.GUEST);
+    Takeover takeover = prepare(network, pair, TcpExport::withoutUnsent);
+    network.open(Place.HOLDER);
+    takeover.copy.release();
+    return takeover;
+  }
+
   /** Export and recreate; ports as they are, the copy in repair. */
   static Takeover prepare(NetworkNamespaces network, TcpPair pair) {
+    return prepare(network, pair, whole -> whole);
+  }
+
+  private static Takeover prepare(
+      NetworkNamespaces network, TcpPair pair, UnaryOperator<TcpExport> part) {
     RepairSocket original = pair.adoptGuest();
     TcpExport export =
-        network.in(Place.GUEST).call(() -> detached(original.export(AfterExport.LEAVE_SILENTLY)));
+        network
+            .in(Place.GUEST)
+            .call(() -> detached(part.apply(original.export(AfterExport.LEAVE_SILENTLY))));
     RepairSocket copy =
         network
             .in(Place.HOLDER)

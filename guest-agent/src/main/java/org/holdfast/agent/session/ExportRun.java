@@ -10,6 +10,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -20,12 +21,15 @@ import org.holdfast.linux.KernelException;
 import org.holdfast.proto.agent.v1.ExportResult;
 import org.holdfast.proto.agent.v1.ExportedConnection;
 import org.holdfast.proto.agent.v1.GuestMessage;
+import org.holdfast.proto.agent.v1.RestResult;
 import org.holdfast.proto.connection.v1.ConnectionState;
 import org.holdfast.proto.connection.v1.Queue;
 import org.holdfast.proto.connection.v1.QueueChunk;
 import org.holdfast.proto.connection.v1.UnmanagedReason;
+import org.holdfast.tcp.RepairSocket;
 import org.holdfast.tcp.TcpExport;
 import org.holdfast.tcp.TcpRepairException;
+import org.holdfast.tcp.TcpSnapshot;
 import org.holdfast.tcp.UrgentDataException;
 import org.holdfast.wire.ConnectionCodec;
 import org.holdfast.wire.WireFormatException;
@@ -33,27 +37,46 @@ import org.holdfast.wire.WireFormatException;
 /**
  * One export: owners stand, every manageable connection is read and streamed to the host, owners
  * run again. What fails for one connection leaves that one to TCP and no other.
+ *
+ * <p>Peers wait for the export. What was never sent they do not wait for: where it is much, it
+ * follows when the copies answer already.
  */
 final class ExportRun {
   private static final Logger LOGGER = System.getLogger(ExportRun.class.getName());
 
+  /** Less than this is on its way sooner than it is read a second time. */
+  private static final int LITTLE_BYTES = 64 << 10;
+
   private final Discovery discovery;
   private final Duplicator duplicator;
   private final Reply reply;
+  private final boolean hostTakesRest;
+  private final Map<HeldConnection, Rest> rests = new LinkedHashMap<>();
   private final List<HeldConnection> held = new ArrayList<>();
   private final List<ConnectionFound> unmanaged = new ArrayList<>();
   private final Map<Long, ConnectionFound> stale = new HashMap<>();
 
-  ExportRun(Discovery discovery, Duplicator duplicator, Reply reply) {
+  /**
+   * What a connection has never sent.
+   *
+   * @param end sequence number behind it
+   */
+  private record Rest(RepairSocket.ReadAhead ahead, int bytes, int end) {}
+
+  /**
+   * @param hostTakesRest whether what was never sent may follow the rest of the answer
+   */
+  ExportRun(Discovery discovery, Duplicator duplicator, Reply reply, boolean hostTakesRest) {
     this.discovery = discovery;
     this.duplicator = duplicator;
     this.reply = reply;
+    this.hostTakesRest = hostTakesRest;
   }
 
   /**
-   * Does it, and answers the request.
+   * Does it, and answers the request but for what {@link #sendRest} is to send.
    *
-   * @param ready owners that stand already; all run when this returns or throws
+   * @param ready owners that stand already, or are to; they run when nothing is left to send
    * @return what the host now speaks for
    * @throws HostGoneException if the host did not take all of it: nothing is held then
    */
@@ -70,16 +93,55 @@ final class ExportRun {
       if (!stale.isEmpty()) {
         exportStale(ready, freezeBound.minusNanos(System.nanoTime() - begin));
       }
-      ready.freeze().thaw();
-      long exported = System.nanoTime();
-      reply.last(GuestMessage.newBuilder().setExportResult(result(begin, frozen, exported)));
+      GuestMessage.Builder result =
+          GuestMessage.newBuilder().setExportResult(result(begin, frozen, System.nanoTime()));
+      if (rests.isEmpty()) {
+        ready.freeze().thaw();
+        reply.last(result);
+      } else {
+        reply.part(result);
+        reply.flush();
+      }
       complete = true;
       return held;
     } finally {
-      ready.callOff();
       if (!complete) {
         held.forEach(connection -> connection.socket().close());
       }
+    }
+  }
+
+  /**
+   * Sends what was never sent, if there is any, as long as owners may stand; then they run.
+   *
+   * @param ready as {@link #run} had it
+   * @throws HostGoneException if the host did not take all of it: what it did not take stays here
+   */
+  void sendRest(Readiness ready, Duration freezeBound) throws HostGoneException, AgentException {
+    if (rests.isEmpty()) {
+      return;
+    }
+    long deadline = System.nanoTime() + freezeBound.toNanos();
+    for (Map.Entry<HeldConnection, Rest> entry : rests.entrySet()) {
+      if (System.nanoTime() < deadline) {
+        sendRest(entry.getKey(), entry.getValue());
+      }
+    }
+    ready.freeze().thaw();
+    reply.last(GuestMessage.newBuilder().setRestResult(RestResult.getDefaultInstance()));
+  }
+
+  private void sendRest(HeldConnection connection, Rest rest)
+      throws HostGoneException, AgentException {
+    try {
+      TcpExport now = connection.socket().exportOriginal(rest.ahead());
+      ByteBuffer queue = now.sendQueue();
+      if (now.snapshot().sendEnd() == rest.end() && queue.remaining() >= rest.bytes()) {
+        send(connection.index(), queue.slice(queue.limit() - rest.bytes(), rest.bytes()));
+        reply.writeSome();
+      }
+    } catch (TcpRepairException | KernelException ended) {
+      LOGGER.log(Level.INFO, "connection " + connection.index() + " has no rest: " + ended);
     }
   }
 
@@ -152,14 +214,16 @@ final class ExportRun {
 
   private boolean export(ConnectionFound connection, Readiness.Duplicate duplicate)
       throws WireFormatException, HostGoneException, AgentException {
-    TcpExport export = duplicate.socket().exportOriginal(duplicate.ahead());
+    TcpExport whole = duplicate.socket().exportOriginal(duplicate.ahead());
     boolean same =
-        export.snapshot().local().equals(connection.socket().local())
-            && export.snapshot().peer().equals(connection.socket().peer());
+        whole.snapshot().local().equals(connection.socket().local())
+            && whole.snapshot().peer().equals(connection.socket().peer());
     if (!same) {
       stale.put(connection.socket().inode(), connection);
       return false;
     }
+    int rest = restOf(whole.snapshot());
+    TcpExport export = rest > 0 ? whole.withoutUnsent() : whole;
     ConnectionState state = ConnectionCodec.encode(export.snapshot(), discovery.interfaces());
     int index = held.size();
     reply.part(
@@ -168,22 +232,32 @@ final class ExportRun {
                 ExportedConnection.newBuilder()
                     .setConnection(index)
                     .setState(state)
-                    .setOwner(connection.owner())));
+                    .setOwner(connection.owner())
+                    .setRestBytes(rest)));
     // What the application has not read yet stays here with it: only the send queue travels.
-    send(index, Queue.QUEUE_SEND, export.sendQueue());
+    send(index, export.sendQueue());
     reply.writeSome();
-    held.add(
+    HeldConnection exported =
         new HeldConnection(
             index,
             state.getId(),
             connection.socket().inode(),
             export.snapshot().userTimeoutMillis(),
-            duplicate.socket()));
+            duplicate.socket());
+    held.add(exported);
+    if (rest > 0) {
+      rests.put(exported, new Rest(duplicate.ahead(), rest, whole.snapshot().sendEnd()));
+    }
     return true;
   }
 
-  private void send(int index, Queue queue, ByteBuffer bytes)
-      throws HostGoneException, AgentException {
+  /** A FIN comes behind what is unsent: then all of it goes together. */
+  private int restOf(TcpSnapshot connection) {
+    boolean much = hostTakesRest && connection.unsentBytes() > LITTLE_BYTES;
+    return much && !connection.state().finQueued() ? connection.unsentBytes() : 0;
+  }
+
+  private void send(int index, ByteBuffer bytes) throws HostGoneException, AgentException {
     for (int at = bytes.position(); at < bytes.limit(); at += AgentLimits.CHUNK_BYTES) {
       int length = Math.min(AgentLimits.CHUNK_BYTES, bytes.limit() - at);
       // The buffer is the socket's own until the next export; the chunk is encoded before that.
@@ -192,7 +266,7 @@ final class ExportRun {
               .setChunk(
                   QueueChunk.newBuilder()
                       .setConnection(index)
-                      .setQueue(queue)
+                      .setQueue(Queue.QUEUE_SEND)
                       .setData(UnsafeByteOperations.unsafeWrap(bytes.slice(at, length)))));
     }
   }

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.IntFunction;
 import org.holdfast.agent.discovery.ConnectionFound;
 import org.holdfast.agent.discovery.Discovery;
 import org.holdfast.agent.freeze.Freeze;
@@ -69,6 +70,31 @@ final class Readiness {
     stood = true;
   }
 
+  /**
+   * Before a takeover: owners stand, and their sockets are duplicated and read as far as may be.
+   */
+  void forExport(IntFunction<RepairSocket> sockets, Duration bound) {
+    stand(ExportRun::owners, bound);
+    try (Duplicator duplicator = new Duplicator(sockets)) {
+      duplicate(duplicator);
+    }
+  }
+
+  /**
+   * Before a give-back: owners stand, their sockets are read, and the tokens are known.
+   *
+   * @param domainUuid the domain whose tokens they are; empty if that is not known yet
+   */
+  void forConform(Held.Exported exported, String domainUuid, Duration bound) {
+    stand(connections -> ConformRun.owners(connections, exported), bound);
+    if (running.isEmpty()) { // who runs would find its socket in repair
+      readAhead(exported.connections());
+    }
+    if (!domainUuid.isEmpty()) {
+      tokens(exported, domainUuid);
+    }
+  }
+
   /** Whether {@link #stand} has been called. */
   boolean hasStood() {
     return stood;
@@ -77,7 +103,7 @@ final class Readiness {
   /**
    * Duplicates what can be exported; what cannot be duplicated is left to the export to explain.
    */
-  void duplicate(Duplicator duplicator) {
+  private void duplicate(Duplicator duplicator) {
     for (ConnectionFound connection : found) {
       if (connection.isManageable() && !hasRunningOwner(connection)) {
         try {
@@ -105,7 +131,7 @@ final class Readiness {
   }
 
   /** Reads connections that are to be conformed; what cannot be read is left to that to explain. */
-  void readAhead(Collection<HeldConnection> connections) {
+  private void readAhead(Collection<HeldConnection> connections) {
     for (HeldConnection connection : connections) {
       try {
         ahead.put(connection, connection.socket().readAhead(RepairSocket.Stillness.FENCED));

@@ -24,6 +24,11 @@ final class Reply {
   /** The last message: everything goes out now. */
   void last(GuestMessage.Builder message) throws HostGoneException, AgentException {
     add(message.setLast(true));
+    flush();
+  }
+
+  /** Everything said so far goes out now. */
+  void flush() throws HostGoneException {
     output.flush();
   }
 

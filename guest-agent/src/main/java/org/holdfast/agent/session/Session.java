@@ -198,19 +198,10 @@ public final class Session {
     Readiness ready = new Readiness(discovery, kernel.freezer().begin());
     standing = ready;
     if (held instanceof Held.Exported exported) {
-      ready.stand(found -> ConformRun.owners(found, exported), bound);
-      if (ready.running().isEmpty()) { // who runs would find its socket in repair
-        ready.readAhead(exported.connections());
-      }
-      if (!request.getDomainUuid().isEmpty()) {
-        ready.tokens(exported, request.getDomainUuid());
-      }
+      ready.forConform(exported, request.getDomainUuid(), bound);
     } else {
       kernel.record().prepare();
-      ready.stand(ExportRun::owners, bound);
-      try (Duplicator duplicator = new Duplicator(kernel.sockets())) {
-        ready.duplicate(duplicator);
-      }
+      ready.forExport(kernel.sockets(), bound);
     }
     reply.last(
         GuestMessage.newBuilder()
@@ -246,15 +237,19 @@ public final class Session {
     if (!(held instanceof Held.Nothing)) {
       throw RequestChecks.outOfOrder("a ticket is kept already; forget it first");
     }
-    List<HeldConnection> connections;
+    Readiness ready = takeStanding();
     try (Duplicator duplicator = new Duplicator(kernel.sockets())) {
-      connections = new ExportRun(discovery, duplicator, reply).run(takeStanding(), freezeBound);
+      ExportRun run = new ExportRun(discovery, duplicator, reply, request.getTakesRest());
+      List<HeldConnection> connections = run.run(ready, freezeBound);
+      Held.Exported exported = new Held.Exported(ticket, freezeBound, connections);
+      held = exported;
+      patience.lengthen();
+      kernel.record().write(exported, patience.before());
+      run.sendRest(ready, freezeBound);
+      LOGGER.log(newsLevel, connections.size() + " connections exported to " + ticket.getHolder());
+    } finally {
+      ready.callOff();
     }
-    Held.Exported exported = new Held.Exported(ticket, freezeBound, connections);
-    held = exported;
-    patience.lengthen();
-    kernel.record().write(exported, patience.before());
-    LOGGER.log(newsLevel, connections.size() + " connections exported to " + ticket.getHolder());
   }
 
   private void forget(String migrationId, Reply reply) throws HostGoneException, AgentException {

@@ -15,6 +15,7 @@ import org.holdfast.tcp.SequenceNumber;
 import org.holdfast.tcp.TcpExport;
 import org.holdfast.tcp.TcpRepairException;
 import org.holdfast.tcp.TcpSnapshot;
+import org.holdfast.tcp.TcpState;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,13 +34,15 @@ record HeldCopy(int index, TcpSnapshot takenOver, RepairSocket socket, Spool spo
    * It was made without what the VM had not read: all that it has received came since the takeover.
    */
   HeldStatistics statistics() {
-    int waiting = SocketQueues.unacknowledged(socket.descriptor());
-    long delivered = takenOver.sendQueueBytes() - (long) waiting;
+    TcpState state = socket.state();
+    boolean fin =
+        takenOver.state().finQueued() && (state.finAcknowledged() || state == TcpState.CLOSE);
+    long delivered = SocketQueues.acknowledged(socket.descriptor()) - (fin ? 1 : 0);
     return new HeldStatistics(
         index,
-        socket.state(),
+        state,
         spool.bytes() + SocketQueues.unread(socket.descriptor()),
-        Math.max(0, Math.min(delivered, takenOver.sendQueueBytes())));
+        Math.max(0, delivered));
   }
 
   @Override
@@ -58,6 +61,17 @@ record HeldCopy(int index, TcpSnapshot takenOver, RepairSocket socket, Spool spo
       socket.release();
     } catch (TcpRepairException e) {
       LOG.warn("The copy of {} -> {} cannot go on", takenOver.local(), takenOver.peer(), e);
+    }
+  }
+
+  /** Whether it takes all of it; if not, nothing may follow. */
+  boolean append(ByteBuffer bytes) {
+    try {
+      socket.append(bytes);
+      return true;
+    } catch (TcpRepairException e) {
+      LOG.info("The copy of {} takes no more from its VM: {}", takenOver.peer(), e.getMessage());
+      return false;
     }
   }
 

@@ -62,6 +62,9 @@ final class LinuxHeldConnections implements HeldConnections {
   private final List<TcpSnapshot> notAdmitted = new ArrayList<>();
   private final List<TcpSnapshot> notLeftToCopies = new ArrayList<>();
 
+  /** Indexes of copies that did not take all that was appended: nothing may follow the gap. */
+  private final Set<Integer> full = new HashSet<>();
+
   LinuxHeldConnections(BuiltNamespace built, HoldOptions options) {
     this.built = built;
     this.options = options;
@@ -288,6 +291,17 @@ final class LinuxHeldConnections implements HeldConnections {
   private boolean releaseAll() {
     copies.forEach(HeldCopy::release);
     return true;
+  }
+
+  @Override
+  public void append(int index, ByteBuffer bytes) {
+    synchronized (reader) {
+      for (HeldCopy copy : copies) {
+        if (copy.index() == index && !full.contains(index) && !copy.append(bytes)) {
+          full.add(index);
+        }
+      }
+    }
   }
 
   @Override

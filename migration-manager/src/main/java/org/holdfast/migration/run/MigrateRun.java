@@ -34,6 +34,11 @@ import org.slf4j.LoggerFactory;
 final class MigrateRun extends Operation {
   private static final Logger log = LoggerFactory.getLogger(MigrateRun.class);
   private static final Duration LOOK_INTERVAL = Duration.ofMillis(10);
+
+  /** So much passes between two looks if it is nothing but zeros; then it is looked at closely. */
+  private static final long SOON_OVER_BYTES = 1L << 30;
+
+  private static final Duration CLOSE_LOOK_INTERVAL = Duration.ofMillis(1);
   private static final Duration PROGRESS_INTERVAL = Duration.ofMillis(200);
 
   /** libvirt ends a job that was aborted; between hosts that do not hear each other it waits. */
@@ -190,12 +195,17 @@ final class MigrateRun extends Operation {
         job.goOn();
       }
       checkCancelled();
-      if (job.awaitEnd(LOOK_INTERVAL)) {
+      if (job.awaitEnd(untilNextLook(statistics))) {
         break;
       }
     }
     timeline().add("converge", begin, timeline().now());
     machine().fire(MigrationEvent.TAKE_OVER_TRIGGERED);
+  }
+
+  private static Duration untilNextLook(Optional<JobStatistics> statistics) {
+    boolean far = statistics.filter(job -> job.memoryRemaining() > SOON_OVER_BYTES).isPresent();
+    return far ? LOOK_INTERVAL : CLOSE_LOOK_INTERVAL;
   }
 
   private static JobSample sample(JobStatistics statistics) {

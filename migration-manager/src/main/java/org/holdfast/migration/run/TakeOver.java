@@ -7,10 +7,12 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import org.holdfast.api.HoldfastException;
 import org.holdfast.api.StatusMapping;
 import org.holdfast.channel.AgentFailure;
 import org.holdfast.channel.ExportSink;
+import org.holdfast.channel.ExportTransfer;
 import org.holdfast.channel.GuestConnection;
 import org.holdfast.migration.hold.Holding;
 import org.holdfast.migration.record.Timeline;
@@ -71,44 +73,59 @@ final class TakeOver {
    */
   void run() {
     synchronized (holding) {
-      TakeoverNamespace namespace = holding.namespace();
       standReady();
       long begin = timeline.now();
-      timeline.record("fence", namespace::fence);
-      ExportResult result;
-      Copies copies = new Copies(namespace);
-      try {
-        result =
-            timeline.recordValue(
-                "export and recreate",
-                () -> agent.channel().export(holding.ticket(), FREEZE_BOUND, copies));
-      } catch (Exception e) {
-        giveUp(namespace);
-        throw asHoldfastException(e);
+      timeline.record("fence", holding.namespace()::fence);
+      try (ExportTransfer export =
+          orGiveUp(() -> agent.channel().beginExport(holding.ticket(), FREEZE_BOUND))) {
+        ExportResult result = orGiveUp(() -> recreate(export));
+        timeline.record("open", holding.namespace()::open);
+        timeline.add(BLACKOUT, begin, timeline.now());
+        holding.addUnmanaged(result.getUnmanagedList().stream().map(TakeOver::leftToTcp).toList());
+        timeline.record("release", this::release);
+        timeline.record("unsent bytes", () -> append(export));
+        // Under the same lock as the rest: a claim that comes now waits, and then finds it held.
+        holding.machine().fire(MigrationEvent.TAKEN_OVER);
+        tell(result);
       }
-      timeline.record("open", namespace::open);
-      timeline.add(BLACKOUT, begin, timeline.now());
-      holding.addUnmanaged(result.getUnmanagedList().stream().map(TakeOver::leftToTcp).toList());
-      timeline.record(
-          "release",
-          () -> {
-            namespace.connections().release();
-            // From the first frame that is heard something is acknowledged, and must not be lost.
-            namespace.keep(holding.note());
-            namespace.replayParked();
-            namespace.announce();
-          });
-      // Under the same lock as the rest: a claim that comes now waits, and then finds it held.
-      holding.machine().fire(MigrationEvent.TAKEN_OVER);
-      agent.tell(
-          "{}: {} connections taken over, {} left to TCP; the agent froze for {} us, exported for"
-              + " {} us",
-          holding.domain().name(),
-          namespace.connections().size(),
-          result.getUnmanagedCount(),
-          result.getFreezeMicros(),
-          result.getExportMicros());
     }
+  }
+
+  private ExportResult recreate(ExportTransfer export) throws Exception {
+    return timeline.recordValue(
+        "export and recreate", () -> export.connections(new Copies(holding.namespace())));
+  }
+
+  private void release() {
+    TakeoverNamespace namespace = holding.namespace();
+    namespace.connections().release();
+    // From the first frame that is heard something is acknowledged, and must not be lost.
+    namespace.keep(holding.note());
+    namespace.replayParked();
+    namespace.announce();
+  }
+
+  /** Peers need not wait for what was never sent; what does not come stays in the guest. */
+  private void append(ExportTransfer export) {
+    try {
+      export.rest(holding.namespace().connections()::append);
+    } catch (AgentFailure failure) {
+      log.warn(
+          "{}: what its connections had not sent yet is sent when it is back: {}",
+          holding.domain().name(),
+          failure.getMessage());
+    }
+  }
+
+  private void tell(ExportResult result) {
+    agent.tell(
+        "{}: {} connections taken over, {} left to TCP; the agent froze for {} us, exported for"
+            + " {} us",
+        holding.domain().name(),
+        holding.namespace().connections().size(),
+        result.getUnmanagedCount(),
+        result.getFreezeMicros(),
+        result.getExportMicros());
   }
 
   /** What the agent can do while the guest's network still works, it does now. */
@@ -123,8 +140,18 @@ final class TakeOver {
     }
   }
 
+  private <T> T orGiveUp(Callable<T> step) {
+    try {
+      return step.call();
+    } catch (Exception e) {
+      giveUp();
+      throw asHoldfastException(e);
+    }
+  }
+
   /** The guest has its sockets still: what came for it meanwhile is its own. */
-  private void giveUp(TakeoverNamespace namespace) {
+  private void giveUp() {
+    TakeoverNamespace namespace = holding.namespace();
     namespace.passOnParked(localPorts::inject);
     localPorts.open();
     namespace.handOver(localPorts::inject);
@@ -160,7 +187,9 @@ final class TakeOver {
         holding.addressNotOwned(connection.index());
         return;
       }
-      if (!holding.admit(connection.index(), connection.export().sendQueue().remaining())) {
+      long sendBytes =
+          connection.export().sendQueue().remaining() + (long) connection.said().getRestBytes();
+      if (!holding.admit(connection.index(), sendBytes)) {
         return;
       }
       ConnectionToHold wanted =
