@@ -54,10 +54,15 @@ public final class BenchCommand implements Runnable {
               defaultValue = "60",
               description = "verified streams (default: ${DEFAULT-VALUE})")
           int connections,
+      @Option(names = "--servers", description = "beside them the clients of real servers")
+          boolean servers,
       @Option(names = "--timelines", description = "print every step of every migration")
           boolean timelines)
       throws Exception {
-    LoadOptions load = LoadOptions.streamsOnly(connections);
+    LoadOptions load =
+        servers
+            ? LoadOptions.everything().withStreams(connections)
+            : LoadOptions.streamsOnly(connections);
     inLab(
         place,
         "stall",
