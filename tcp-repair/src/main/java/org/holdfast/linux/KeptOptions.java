@@ -5,6 +5,7 @@ import static org.holdfast.linux.LinuxConstants.SO_BUF_LOCK;
 import static org.holdfast.linux.LinuxConstants.SO_PEEK_OFF;
 import static org.holdfast.linux.LinuxConstants.SO_RCVBUF;
 import static org.holdfast.linux.LinuxConstants.SO_RCVBUFFORCE;
+import static org.holdfast.linux.LinuxConstants.SO_RCVLOWAT;
 import static org.holdfast.linux.LinuxConstants.SO_SNDBUF;
 import static org.holdfast.linux.LinuxConstants.SO_SNDBUFFORCE;
 import static org.holdfast.linux.LinuxConstants.TCP_QUICKACK;
@@ -38,6 +39,7 @@ final class KeptOptions {
   private final int receiveBuffer;
   private final int bufferLocks;
   private final int peekOffset;
+  private final int receiveLowWater;
   private boolean sendBufferForced;
   private boolean receiveBufferForced;
   private int receiveBufferToLeave;
@@ -51,6 +53,7 @@ final class KeptOptions {
     this.receiveBuffer = calls.getSocket(descriptor, SO_RCVBUF);
     this.bufferLocks = calls.getSocketOr(descriptor, SO_BUF_LOCK, BUF_LOCK_UNKNOWN);
     this.peekOffset = calls.getSocketOr(descriptor, SO_PEEK_OFF, NO_PEEK_OFFSET);
+    this.receiveLowWater = calls.getSocket(descriptor, SO_RCVLOWAT);
     this.receiveBufferToLeave = receiveBuffer;
   }
 
@@ -76,6 +79,14 @@ final class KeptOptions {
 
   private static int doubled(long payloadBytes) {
     return (int) Math.min(2 * payloadBytes + SLACK_BYTES, LARGEST_BUFFER_BYTES);
+  }
+
+  /**
+   * Wakes whoever waits for bytes, if enough are there: what repair puts into a queue it tells
+   * nobody (tcp_set_rcvlowat, Linux 4.18).
+   */
+  void tellReaders() {
+    calls.setSocket(descriptor, SO_RCVLOWAT, receiveLowWater);
   }
 
   /** After the window is set: the kernel derives from it how fast the window may grow. */

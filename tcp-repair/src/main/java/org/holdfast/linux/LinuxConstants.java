@@ -30,6 +30,7 @@ final class LinuxConstants {
   static final int SO_KEEPALIVE = 9;
   static final int SO_PEERCRED = 17;
   static final int SO_ATTACH_FILTER = 26;
+  static final int SO_RCVLOWAT = 18;
   static final int SO_SNDBUFFORCE = 32;
   static final int SO_RCVBUFFORCE = 33;
   static final int SO_MARK = 36;

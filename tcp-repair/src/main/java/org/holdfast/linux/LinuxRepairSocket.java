@@ -50,6 +50,7 @@ final class LinuxRepairSocket implements RepairSocket {
   private ByteBuffer unsent = NOTHING;
   private boolean finOnRelease;
   private boolean readShutDown;
+  private boolean readersToTell;
 
   LinuxRepairSocket(int descriptor, boolean inet6) {
     this.descriptor = descriptor;
@@ -241,9 +242,19 @@ final class LinuxRepairSocket implements RepairSocket {
       }
     }
     Restoration connection = result.restoration();
-    restoreInPlace(connection, options, ahead.routingChoosesAddress());
+    boolean goesOn = result.onlyReceived() && !ahead.isUnanswered();
+    inRepairOrLost(
+        () -> {
+          options.raiseBuffers(connection);
+          if (goesOn) {
+            new TcpContinuation(descriptor).goOn(connection, result.received());
+          } else {
+            restoreInPlace(connection, options, ahead.routingChoosesAddress());
+          }
+        });
     kept = options;
-    readShutDown = readingShutDown;
+    readersToTell = goesOn && result.handedOver() > 0;
+    readShutDown = readingShutDown && !goesOn;
     keepForRelease(connection);
     return result.report(options.autoTuningLost());
   }
@@ -251,13 +262,16 @@ final class LinuxRepairSocket implements RepairSocket {
   private void restoreInPlace(
       Restoration connection, KeptOptions options, boolean routingChoosesAddress) {
     TcpCalls calls = TcpCalls.ofThread();
+    calls.disconnect(descriptor);
+    calls.getSocket(descriptor, SO_ERROR); // reading it clears ECONNABORTED
+    new TcpRestorer(descriptor, inet6, routingChoosesAddress).restore(connection);
+    options.putBackWindowClamp();
+  }
+
+  private void inRepairOrLost(Runnable step) {
     boolean done = false;
     try {
-      options.raiseBuffers(connection);
-      calls.disconnect(descriptor);
-      calls.getSocket(descriptor, SO_ERROR); // reading it clears ECONNABORTED
-      new TcpRestorer(descriptor, inet6, routingChoosesAddress).restore(connection);
-      options.putBackWindowClamp();
+      step.run();
       done = true;
     } finally {
       if (!done) {
@@ -296,11 +310,15 @@ final class LinuxRepairSocket implements RepairSocket {
       KeptOptions options = kept;
       if (options != null) {
         options.putBackTheRest();
+        if (readersToTell) {
+          options.tellReaders();
+        }
       }
       patience.end();
       unsent = NOTHING;
       finOnRelease = false;
       readShutDown = false;
+      readersToTell = false;
       kept = null;
     }
   }

@@ -19,6 +19,7 @@ final class SocketReadAhead implements RepairSocket.ReadAhead {
   private final TcpExporter.Settings settings;
   private @Nullable KeptOptions kept;
   private @Nullable TcpExport own;
+  private boolean unanswered;
   private boolean readHangUp;
   private boolean routingChoosesAddress;
 
@@ -45,6 +46,7 @@ final class SocketReadAhead implements RepairSocket.ReadAhead {
         new SocketReadAhead(
             calls.getSocket(descriptor, SO_REUSEADDR) != 0, TcpExporter.Settings.NOT_READ);
     ahead.kept = new KeptOptions(descriptor);
+    ahead.unanswered = calls.info(descriptor).unanswered();
     // To find this out costs as many calls as all the rest of it.
     ahead.routingChoosesAddress =
         who.family() == SocketFamily.IPV6
@@ -85,6 +87,13 @@ final class SocketReadAhead implements RepairSocket.ReadAhead {
   /** The socket's own state, if it was kept. */
   @Nullable TcpExport own() {
     return own;
+  }
+
+  /**
+   * Whether it has sent what nobody answered: it would give its connection up the sooner for that.
+   */
+  boolean isUnanswered() {
+    return unanswered;
   }
 
   /** Whether it accepts both families, and gets its old address without being bound to it. */

@@ -7,6 +7,7 @@ import org.holdfast.tcp.TcpState;
 /**
  * What is used of struct tcp_info (include/uapi/linux/tcp.h).
  *
+ * @param unanswered whether the peer owes an answer: to a retransmission or to a probe
  * @param options TCPI_OPT_*
  * @param bytesAcknowledged by the peer since the socket was made, a FIN counted (Linux 4.1)
  * @param bytesReceived since the socket was made, a FIN counted (Linux 4.1)
@@ -14,6 +15,7 @@ import org.holdfast.tcp.TcpState;
  */
 record TcpInfo(
     TcpState state,
+    boolean unanswered,
     int options,
     int sendWindowScale,
     int receiveWindowScale,
@@ -28,6 +30,7 @@ record TcpInfo(
     int roundTripMicros = memory.getInt(68);
     return new TcpInfo(
         TcpState.of(memory.get(0)),
+        memory.get(2) != 0 || memory.get(3) != 0 || memory.get(4) != 0,
         memory.get(5),
         scales & 0xF,
         scales >>> 4 & 0xF,

@@ -29,9 +29,18 @@ public final class Reconciliation {
    * @param handedOver received by the copy and not by the original, bytes
    * @param acknowledged of the original's send queue, by the peer, bytes
    * @param writtenSince by the application since the export, bytes
+   * @param received what is handed over; the rest of the restoration's receive queue is the
+   *     original's own
+   * @param onlyReceived whether that is all: the original can go on as it is, with this behind what
+   *     it has received itself
    */
   public record Result(
-      Restoration restoration, long handedOver, long acknowledged, long writtenSince) {
+      Restoration restoration,
+      long handedOver,
+      long acknowledged,
+      long writtenSince,
+      List<ByteBuffer> received,
+      boolean onlyReceived) {
 
     /** The same as {@link RepairSocket#conform} reports it. */
     public Conformed report(boolean autoTuningLost) {
@@ -60,9 +69,10 @@ public final class Reconciliation {
       requireConsistentSending();
     }
     int handedOver = Math.max(0, extra);
+    List<ByteBuffer> receivedSince = without(receivedBytes - handedOver, received);
     List<ByteBuffer> receiveQueue = new ArrayList<>();
     receiveQueue.add(ownExport.receiveQueue().duplicate());
-    receiveQueue.addAll(without(receivedBytes - handedOver, received));
+    receiveQueue.addAll(receivedSince);
     int receiveEnd = own.receiveEnd() + handedOver;
     int sendStart =
         reset
@@ -91,7 +101,23 @@ public final class Reconciliation {
             finsCrossed(),
             reset);
     long written = SequenceNumber.distance(reached.sendEnd(), own.sendEnd());
-    return new Result(restoration, handedOver, acknowledged, Math.max(0, written));
+    return new Result(
+        restoration,
+        handedOver,
+        acknowledged,
+        Math.max(0, written),
+        receivedSince,
+        hasOnlyReceived());
+  }
+
+  /** With a FIN on its way, or bytes that wait for their acknowledgement, more has changed. */
+  private boolean hasOnlyReceived() {
+    boolean open = own.state() == TcpState.ESTABLISHED || own.state() == TcpState.CLOSE_WAIT;
+    boolean nothingToSend = own.sendQueueBytes() == 0 && reached.sendQueueBytes() == 0;
+    return open
+        && own.state() == reached.state()
+        && nothingToSend
+        && own.sendEnd() == reached.sendEnd();
   }
 
   /** All but the first bytes: those the original has received itself. */

@@ -6,6 +6,7 @@ import static org.holdfast.tcp.RepairSocket.AfterExport.LEAVE_SILENTLY;
 import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
 import org.holdfast.linux.NetworkNamespaces.Place;
 import org.holdfast.tcp.RepairSocket;
@@ -126,6 +127,45 @@ class RepairSocketTest {
     }
   }
 
+  /** A disconnect would have it begin to count anew. */
+  @ParameterizedTest
+  @EnumSource
+  void oneThatOnlyReceivedIsNotDisconnected(SocketFamily family) {
+    try (TcpPair pair = TcpPair.connect(network, family)) {
+      Traffic.sending(pair.peer(), Traffic.bytes(9, 1_000_000));
+      Traffic.expect(pair.guest(), Traffic.bytes(9, 1_000_000));
+      try (Takeover takeover = Takeover.of(network, pair)) {
+        ByteBuffer whileHeld = Traffic.bytes(10, 50_000);
+        pair.peer().send(whileHeld);
+        await(() -> SocketQueues.unread(takeover.copy().descriptor()) == whileHeld.limit());
+        takeover.giveBack();
+        Traffic.expect(pair.guest(), whileHeld);
+        assertThat(TcpCalls.ofThread().info(pair.guest().descriptor()).bytesReceived())
+            .isEqualTo(1_050_000);
+        Traffic.exchange(pair.guest(), pair.peer());
+      }
+    }
+  }
+
+  /** What repair puts into a queue it tells nobody. */
+  @ParameterizedTest
+  @EnumSource
+  void whoWaitsForBytesIsToldOfThoseReceivedMeanwhile(SocketFamily family) throws Exception {
+    try (TcpPair pair = TcpPair.connect(network, family)) {
+      ByteBuffer whileHeld = Traffic.bytes(11, 50_000);
+      CompletableFuture<Void> reader =
+          CompletableFuture.runAsync(() -> Traffic.expect(pair.guest(), whileHeld));
+      Thread.sleep(200); // it waits in the kernel by now
+      try (Takeover takeover = Takeover.of(network, pair)) {
+        pair.peer().send(whileHeld);
+        await(() -> SocketQueues.unread(takeover.copy().descriptor()) == whileHeld.limit());
+        takeover.giveBack();
+        reader.join();
+        Traffic.exchange(pair.guest(), pair.peer());
+      }
+    }
+  }
+
   @ParameterizedTest
   @EnumSource
   void manyTimesInARow(SocketFamily family) {
@@ -215,7 +255,7 @@ class RepairSocketTest {
   private static void await(BooleanSupplier condition) {
     long deadline = System.nanoTime() + 10_000_000_000L;
     while (!condition.getAsBoolean()) {
-      assertThat(System.nanoTime()).as("still in use").isLessThan(deadline);
+      assertThat(System.nanoTime()).as("waited long enough").isLessThan(deadline);
       System.gc();
     }
   }
