@@ -16,7 +16,6 @@ public final class EventPoll implements AutoCloseable {
   private static final int EPOLLERR = 0x8;
   private static final int EPOLLHUP = 0x10;
   private static final int EPOLLRDHUP = 0x2000;
-  private static final int SO_RCVLOWAT = 18;
   private static final int MOST_EVENTS = 64;
 
   /** struct epoll_event is packed on x86-64 alone (linux/eventpoll.h). */
@@ -46,7 +45,7 @@ public final class EventPoll implements AutoCloseable {
    * @param lowWaterBytes at most half of the socket's receive buffer counts
    */
   public void watch(int socket, int number, int lowWaterBytes) {
-    SocketOptions.set(socket, LinuxConstants.SOL_SOCKET, SO_RCVLOWAT, lowWaterBytes);
+    SocketOptions.set(socket, LinuxConstants.SOL_SOCKET, LinuxConstants.SO_RCVLOWAT, lowWaterBytes);
     NativeBuffer event = new NativeBuffer(EVENT_BYTES);
     event.buffer().putInt(0, EPOLLIN | EPOLLRDHUP).putLong(DATA_OFFSET, number);
     control(EPOLL_CTL_ADD, socket, event);

@@ -6,6 +6,7 @@ import static org.holdfast.tcp.RepairSocket.AfterExport.LEAVE_SILENTLY;
 import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
 import org.holdfast.linux.NetworkNamespaces.Place;
@@ -151,17 +152,19 @@ class RepairSocketTest {
   @ParameterizedTest
   @EnumSource
   void whoWaitsForBytesIsToldOfThoseReceivedMeanwhile(SocketFamily family) throws Exception {
-    try (TcpPair pair = TcpPair.connect(network, family)) {
-      ByteBuffer whileHeld = Traffic.bytes(11, 50_000);
-      CompletableFuture<Void> reader =
-          CompletableFuture.runAsync(() -> Traffic.expect(pair.guest(), whileHeld));
+    try (TcpPair pair = TcpPair.connect(network, family);
+        EventPoll application = new EventPoll()) {
+      application.watch(pair.guest().descriptor(), 0, 1);
+      CompletableFuture<Integer> waiting =
+          CompletableFuture.supplyAsync(() -> application.await(Duration.ofSeconds(10)));
       Thread.sleep(200); // it waits in the kernel by now
       try (Takeover takeover = Takeover.of(network, pair)) {
+        ByteBuffer whileHeld = Traffic.bytes(11, 50_000);
         pair.peer().send(whileHeld);
         await(() -> SocketQueues.unread(takeover.copy().descriptor()) == whileHeld.limit());
         takeover.giveBack();
-        reader.join();
-        Traffic.exchange(pair.guest(), pair.peer());
+        assertThat(waiting.join()).as("sockets that are ready").isEqualTo(1);
+        Traffic.expect(pair.guest(), whileHeld);
       }
     }
   }
