@@ -27,6 +27,17 @@ public final class TakeoverTrigger {
 
   private static final int NEAR_END_LOOKS_PER_SECOND = 10;
 
+  /**
+   * Pages of zeros pass as fast as memory is read, 25 GB/s have been seen: so much of them is gone
+   * before a look has led to anything. To begin so early costs nothing if zeros it is.
+   */
+  private static final long ZEROS_UNSEEN_BYTES = 256 * MEBIBYTE;
+
+  private static final int ZEROS_FRACTION = 3;
+
+  /** A guest of which less than this part had to be sent has more zeros to come. */
+  private static final double WITHOUT_ZEROS = 0.9;
+
   /** A small guest's pass must not near its end at its very begin. */
   private static final int NEAR_END_FRACTION = 8;
 
@@ -99,7 +110,7 @@ public final class TakeoverTrigger {
         switch (moment.kind()) {
           case EARLY -> true;
           case AT_ITERATION -> job.iteration() >= moment.iteration() || endsSoon(job);
-          case AUTO -> job.iteration() > 1 || isNearEnd(job);
+          case AUTO -> job.iteration() > 1 || isNearEnd(job) || mayVanish(job);
           case LATE -> isDueLate(job);
         };
     if (due) {
@@ -146,6 +157,13 @@ public final class TakeoverTrigger {
 
   private long unseenBytes() {
     return Math.max(NEAR_END_BYTES, fastest / NEAR_END_LOOKS_PER_SECOND);
+  }
+
+  /** If all that remains is zeros, it will not be there at the next look. */
+  private static boolean mayVanish(JobSample job) {
+    long passed = job.memoryTotalBytes() - job.memoryRemainingBytes();
+    long unseen = Math.min(ZEROS_UNSEEN_BYTES, job.memoryTotalBytes() / ZEROS_FRACTION);
+    return job.memorySentBytes() < WITHOUT_ZEROS * passed && job.memoryRemainingBytes() <= unseen;
   }
 
   private boolean isNearEnd(JobSample job) {

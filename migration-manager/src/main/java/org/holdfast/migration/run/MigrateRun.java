@@ -213,6 +213,7 @@ final class MigrateRun extends Operation {
         statistics.timeElapsed(),
         statistics.memoryTotal(),
         statistics.memoryRemaining(),
+        statistics.memoryProcessed(),
         statistics.memoryIteration(),
         statistics.memoryBytesPerSecond());
   }

@@ -2,7 +2,12 @@ package org.holdfast.migration.converge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.holdfast.api.TakeoverMoment;
@@ -33,7 +38,7 @@ class TakeoverTriggerTest {
   void aJobThatTellsNothingYetGoesOn() {
     TakeoverTrigger trigger = new TakeoverTrigger(EARLY);
     assertThat(trigger.advise(Optional.empty()).action()).isEqualTo(Action.GO_ON);
-    JobSample nothing = new JobSample(Duration.ZERO, 0, 0, 0, 0);
+    JobSample nothing = new JobSample(Duration.ZERO, 0, 0, 0, 0, 0);
     assertThat(trigger.advise(Optional.of(nothing)).action()).isEqualTo(Action.GO_ON);
   }
 
@@ -81,6 +86,39 @@ class TakeoverTriggerTest {
     return Stream.concat(
         Stream.of(TakeoverMoment.AUTO, EARLY, LATE),
         Stream.of(1, 2, 3, 9).map(TakeoverTriggerTest::atIteration));
+  }
+
+  /** Zeros pass at 25 GB/s: a hundred mebibytes are gone between two looks. */
+  @Test
+  void zerosAtTheEndDoNotOvertakeTheTakeover() throws IOException {
+    TakeoverTrigger trigger = new TakeoverTrigger(TakeoverMoment.AUTO);
+    JobSample taken =
+        recorded("idle-guest.txt").stream()
+            .filter(look -> trigger.advise(Optional.of(look)).action() == Action.TAKE_OVER)
+            .findFirst()
+            .orElseThrow();
+
+    assertThat(taken.memoryRemainingBytes()).isBetween(150L << 20, 224L << 20);
+  }
+
+  private static List<JobSample> recorded(String name) throws IOException {
+    try (InputStream trace =
+        Objects.requireNonNull(TakeoverTriggerTest.class.getResourceAsStream(name))) {
+      return new String(trace.readAllBytes(), StandardCharsets.UTF_8)
+          .lines()
+          .filter(line -> !line.startsWith("#"))
+          .map(line -> Stream.of(line.split(" ")).mapToLong(Long::parseLong).toArray())
+          .map(
+              look ->
+                  new JobSample(
+                      Duration.ofMillis(look[0]),
+                      look[1],
+                      look[2],
+                      look[3],
+                      (int) look[4],
+                      look[5]))
+          .toList();
+    }
   }
 
   @Test
