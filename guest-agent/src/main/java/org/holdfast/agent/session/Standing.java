@@ -22,20 +22,19 @@ final class Standing {
     this.freezer = freezer;
   }
 
-  /**
-   * What has been brought about, or is still to be done; the caller's from now on. Where some
-   * owners run, all are brought to a stand anew: those may have been given the others' sockets.
-   */
+  /** What has been brought about, or is still to be done; the caller's from now on. */
   Readiness take() {
     Readiness taken = ready;
     ready = null;
-    if (taken != null && taken.running().isEmpty()) {
-      return taken;
+    return taken == null ? new Readiness(discovery, freezer.begin()) : taken;
+  }
+
+  /** The same for another attempt: where some owners run, all are to be brought to a stand anew. */
+  Readiness takeIfAllStand() {
+    if (ready != null && !ready.running().isEmpty()) {
+      thaw();
     }
-    if (taken != null) {
-      taken.callOff();
-    }
-    return new Readiness(discovery, freezer.begin());
+    return take();
   }
 
   /** They stand until the host says more, or is silent for too long. */
@@ -45,7 +44,10 @@ final class Standing {
     return stands;
   }
 
-  /** They stand for as long as this, and then run without a word of the host's. */
+  /**
+   * They stand for as long as this, and then run without a word of the host's. Where some run
+   * already, all do: those may be given the others' sockets.
+   */
   void keep(Readiness stands, Duration bound) {
     if (bound.isZero() || !stands.running().isEmpty()) {
       stands.callOff();
