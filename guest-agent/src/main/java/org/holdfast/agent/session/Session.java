@@ -196,7 +196,7 @@ public final class Session {
     selfTest.again();
     long warm = System.nanoTime();
     if (held instanceof Held.Exported exported) {
-      standing.keep(standing.takeIfAllStand()).forConform(exported, request.getDomainUuid(), bound);
+      standing.keep(standing.take()).forConform(exported, request.getDomainUuid(), bound);
     } else {
       thawStanding();
       kernel.record().prepare();

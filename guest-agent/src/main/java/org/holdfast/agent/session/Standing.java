@@ -22,19 +22,20 @@ final class Standing {
     this.freezer = freezer;
   }
 
-  /** What has been brought about, or is still to be done; the caller's from now on. */
+  /**
+   * What has been brought about, or is still to be done; the caller's from now on. Where some
+   * owners run, all are brought to a stand anew: those may have been given the others' sockets.
+   */
   Readiness take() {
     Readiness taken = ready;
     ready = null;
-    return taken == null ? new Readiness(discovery, freezer.begin()) : taken;
-  }
-
-  /** The same for another attempt: where some owners run, all are to be brought to a stand anew. */
-  Readiness takeIfAllStand() {
-    if (ready != null && !ready.running().isEmpty()) {
-      thaw();
+    if (taken != null && taken.running().isEmpty()) {
+      return taken;
     }
-    return take();
+    if (taken != null) {
+      taken.callOff();
+    }
+    return new Readiness(discovery, freezer.begin());
   }
 
   /** They stand until the host says more, or is silent for too long. */
@@ -44,10 +45,7 @@ final class Standing {
     return stands;
   }
 
-  /**
-   * They stand for as long as this, and then run without a word of the host's. Where some run
-   * already, all do: those may be given the others' sockets.
-   */
+  /** They stand for as long as this, and then run without a word of the host's. */
   void keep(Readiness stands, Duration bound) {
     if (bound.isZero() || !stands.running().isEmpty()) {
       stands.callOff();
