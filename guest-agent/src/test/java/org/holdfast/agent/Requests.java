@@ -3,7 +3,6 @@ package org.holdfast.agent;
 import org.holdfast.proto.agent.v1.ForgetRequest;
 import org.holdfast.proto.agent.v1.HostMessage;
 import org.holdfast.proto.agent.v1.Ping;
-import org.holdfast.proto.agent.v1.ReadyRequest;
 import org.holdfast.proto.agent.v1.ReleaseRequest;
 import org.holdfast.proto.agent.v1.ScanRequest;
 
@@ -13,11 +12,6 @@ final class Requests {
 
   static HostMessage.Builder scan() {
     return HostMessage.newBuilder().setScan(ScanRequest.getDefaultInstance());
-  }
-
-  static HostMessage.Builder ready(String domain) {
-    return HostMessage.newBuilder()
-        .setReady(ReadyRequest.newBuilder().setFreezeBoundMillis(2000).setDomainUuid(domain));
   }
 
   static HostMessage.Builder ping() {

@@ -266,8 +266,7 @@ enum Attack {
 
   /** All of an export. */
   static ExportResult export(AgentChannel channel, ExportSink sink, RestSink rest) {
-    try (ExportTransfer export =
-        channel.beginExport(Ticket.getDefaultInstance(), BOUND, Duration.ZERO)) {
+    try (ExportTransfer export = channel.beginExport(Ticket.getDefaultInstance(), BOUND)) {
       ExportResult result = export.connections(sink);
       export.rest(rest);
       return result;

@@ -58,8 +58,7 @@ final class RehearsalHost implements MessageOutput {
                 .setExport(
                     ExportRequest.newBuilder()
                         .setTicket(TICKET)
-                        .setFreezeBoundMillis(FREEZE_BOUND_MILLIS)
-                        .setStandMillis(FREEZE_BOUND_MILLIS)));
+                        .setFreezeBoundMillis(FREEZE_BOUND_MILLIS)));
     require(exported.getExportResult().getConnections() == connections, "export", exported);
     List<GuestMessage> export = List.copyOf(answers);
     standReady(session);
@@ -109,16 +108,10 @@ final class RehearsalHost implements MessageOutput {
     return last();
   }
 
-  /**
-   * Every other one is said to have been acknowledged by its peer meanwhile: such a socket is
-   * disconnected and restored, the others go on as they are, and both must be rehearsed.
-   */
   private ConformRequest conform(ExportedConnection exported) {
-    int acknowledged = exported.getConnection() % 2;
     return ConformRequest.newBuilder()
         .setConnection(exported.getConnection())
-        .setReached(
-            exported.getState().toBuilder().setReceiveQueueBytes(0).setSendQueueBytes(acknowledged))
+        .setReached(exported.getState().toBuilder().setReceiveQueueBytes(0))
         .setToken(token.of(exported.getState().getId()))
         .build();
   }

@@ -48,12 +48,6 @@ final class TakeOver {
   /** How long the agent may take to bring the owners of sockets to a stand. */
   static final Duration FREEZE_BOUND = Duration.ofSeconds(1);
 
-  /**
-   * A VM that moves at once has its owners of sockets stand until it is there: then they need not
-   * be stopped again, have dirtied nothing, and have written nothing that met the fence.
-   */
-  private static final Duration STANDING = Duration.ofSeconds(1);
-
   private final GuestAgent agent;
   private final Holding holding;
   private final GuestPorts localPorts;
@@ -83,7 +77,7 @@ final class TakeOver {
       long begin = timeline.now();
       timeline.record("fence", holding.namespace()::fence);
       try (ExportTransfer export =
-          orGiveUp(() -> agent.channel().beginExport(holding.ticket(), FREEZE_BOUND, STANDING))) {
+          orGiveUp(() -> agent.channel().beginExport(holding.ticket(), FREEZE_BOUND))) {
         ExportResult result = orGiveUp(() -> recreate(export));
         timeline.record("open", holding.namespace()::open);
         timeline.add(BLACKOUT, begin, timeline.now());
