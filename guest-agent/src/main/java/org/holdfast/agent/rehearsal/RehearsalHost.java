@@ -108,10 +108,16 @@ final class RehearsalHost implements MessageOutput {
     return last();
   }
 
+  /**
+   * Every other one is said to have been acknowledged by its peer meanwhile: such a socket is
+   * disconnected and restored, the others go on as they are, and both must be rehearsed.
+   */
   private ConformRequest conform(ExportedConnection exported) {
+    int acknowledged = exported.getConnection() % 2;
     return ConformRequest.newBuilder()
         .setConnection(exported.getConnection())
-        .setReached(exported.getState().toBuilder().setReceiveQueueBytes(0))
+        .setReached(
+            exported.getState().toBuilder().setReceiveQueueBytes(0).setSendQueueBytes(acknowledged))
         .setToken(token.of(exported.getState().getId()))
         .build();
   }

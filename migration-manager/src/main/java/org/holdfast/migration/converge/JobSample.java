@@ -8,7 +8,6 @@ import java.time.Duration;
  * @param elapsed since it began
  * @param memoryTotalBytes of the guest
  * @param memoryRemainingBytes still to be sent in this pass
- * @param memorySentBytes over the link, since the job began; pages of zeros count next to nothing
  * @param iteration QEMU's pass over the memory, from 1; 0 if not told
  * @param bytesPerSecond at which memory is sent now; 0 if not told
  */
@@ -16,6 +15,5 @@ public record JobSample(
     Duration elapsed,
     long memoryTotalBytes,
     long memoryRemainingBytes,
-    long memorySentBytes,
     int iteration,
     long bytesPerSecond) {}

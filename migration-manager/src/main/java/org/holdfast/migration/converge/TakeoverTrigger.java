@@ -3,6 +3,7 @@ package org.holdfast.migration.converge;
 import java.time.Duration;
 import java.util.Optional;
 import org.holdfast.api.TakeoverMoment;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Says when to take the connections of one migration over, and how fast memory may be sent before.
@@ -33,10 +34,11 @@ public final class TakeoverTrigger {
    */
   private static final long ZEROS_UNSEEN_BYTES = 256 * MEBIBYTE;
 
-  private static final int ZEROS_FRACTION = 3;
+  /** What passes so many times as fast as memory has ever been sent is zeros. */
+  private static final int ZEROS_FASTER = 2;
 
-  /** A guest of which less than this part had to be sent has more zeros to come. */
-  private static final double WITHOUT_ZEROS = 0.9;
+  /** Where a link is slow, its rate says nothing of zeros. */
+  private static final long SLOWEST_ZEROS = 512 * MEBIBYTE;
 
   /** A small guest's pass must not near its end at its very begin. */
   private static final int NEAR_END_FRACTION = 8;
@@ -78,6 +80,7 @@ public final class TakeoverTrigger {
   }
 
   private final TakeoverMoment moment;
+  private @Nullable JobSample last;
   private long fastest;
   private int iteration;
   private Duration passBegin = Duration.ZERO;
@@ -98,7 +101,10 @@ public final class TakeoverTrigger {
    * @param look empty if the job tells nothing yet
    */
   public Advice advise(Optional<JobSample> look) {
-    return look.filter(job -> job.memoryTotalBytes() > 0).map(this::advise).orElse(Advice.GO_ON);
+    Optional<JobSample> told = look.filter(job -> job.memoryTotalBytes() > 0);
+    Advice advice = told.map(this::advise).orElse(Advice.GO_ON);
+    last = told.orElse(last);
+    return advice;
   }
 
   private Advice advise(JobSample job) {
@@ -159,11 +165,15 @@ public final class TakeoverTrigger {
     return Math.max(NEAR_END_BYTES, fastest / NEAR_END_LOOKS_PER_SECOND);
   }
 
-  /** If all that remains is zeros, it will not be there at the next look. */
-  private static boolean mayVanish(JobSample job) {
-    long passed = job.memoryTotalBytes() - job.memoryRemainingBytes();
-    long unseen = Math.min(ZEROS_UNSEEN_BYTES, job.memoryTotalBytes() / ZEROS_FRACTION);
-    return job.memorySentBytes() < WITHOUT_ZEROS * passed && job.memoryRemainingBytes() <= unseen;
+  /** If zeros are passing, what remains may be gone at the next look. */
+  private boolean mayVanish(JobSample job) {
+    JobSample before = last;
+    if (before == null || job.memoryRemainingBytes() > ZEROS_UNSEEN_BYTES) {
+      return false;
+    }
+    long passed = before.memoryRemainingBytes() - job.memoryRemainingBytes();
+    long millis = Math.max(1, job.elapsed().minus(before.elapsed()).toMillis());
+    return passed * 1000 / millis > ZEROS_FASTER * Math.max(fastest, SLOWEST_ZEROS);
   }
 
   private boolean isNearEnd(JobSample job) {

@@ -213,7 +213,6 @@ final class MigrateRun extends Operation {
         statistics.timeElapsed(),
         statistics.memoryTotal(),
         statistics.memoryRemaining(),
-        statistics.memoryProcessed(),
         statistics.memoryIteration(),
         statistics.memoryBytesPerSecond());
   }

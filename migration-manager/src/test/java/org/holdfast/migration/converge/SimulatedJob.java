@@ -33,14 +33,12 @@ record SimulatedJob(int total, int rate, int dirtied, int workingSet) {
   Optional<Taken> takenOver(TakeoverMoment moment) {
     TakeoverTrigger trigger = new TakeoverTrigger(moment);
     double remaining = total;
-    double sent = 0;
     double dirty = 0;
     double speed = rate;
     int iteration = 1;
     for (int millis = 0; millis < MOST_MILLIS; millis++) {
       if (millis % LOOK_MILLIS == 0) {
-        Advice advice =
-            trigger.advise(Optional.of(look(millis, remaining, sent, iteration, speed)));
+        Advice advice = trigger.advise(Optional.of(look(millis, remaining, iteration, speed)));
         if (advice.action() == Action.TAKE_OVER) {
           return Optional.of(
               new Taken(Duration.ofMillis(millis), iteration, time(remaining + dirty)));
@@ -49,7 +47,6 @@ record SimulatedJob(int total, int rate, int dirtied, int workingSet) {
         speed = slow ? Math.min(rate, (double) advice.bytesPerSecond() / MEBIBYTE) : rate;
       }
       remaining -= speed / 1000;
-      sent += speed / 1000;
       dirty = Math.min(workingSet, dirty + dirtied / 1000.0);
       if (remaining <= 0) {
         if (dirty <= speed / 1000) {
@@ -63,12 +60,11 @@ record SimulatedJob(int total, int rate, int dirtied, int workingSet) {
     return Optional.empty();
   }
 
-  private JobSample look(int millis, double remaining, double sent, int iteration, double speed) {
+  private JobSample look(int millis, double remaining, int iteration, double speed) {
     return new JobSample(
         Duration.ofMillis(millis),
         total * MEBIBYTE,
         (long) (remaining * MEBIBYTE),
-        (long) (sent * MEBIBYTE),
         iteration,
         (long) (speed * MEBIBYTE));
   }
