@@ -59,7 +59,8 @@ class ClosedWindowTest {
     }
   }
 
-  private static AppSocket connect(NetworkNamespaces network) {
+  /** A peer of the echo server whose window is soon full. */
+  static AppSocket connect(NetworkNamespaces network) {
     AppSocket peer = network.in(Place.PEER).call(() -> AppSocket.create(SocketFamily.IPV4));
     peer.setOption(SOL_SOCKET, SO_RCVBUF, SMALL);
     peer.connect(NetworkNamespaces.address(Place.GUEST, SocketFamily.IPV4, EchoServer.PORT_IPV4));

@@ -11,7 +11,6 @@ import org.holdfast.linux.NetworkNamespaces.Place;
 import org.holdfast.linux.Traffic;
 import org.holdfast.proto.agent.v1.GuestMessage;
 import org.holdfast.proto.connection.v1.QueueChunk;
-import org.holdfast.tcp.SocketFamily;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -23,9 +22,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Tag("kernel")
 @Timeout(60)
 class UnsentBytesTest {
-  private static final int SOL_SOCKET = 1;
-  private static final int SO_RCVBUF = 8;
-  private static final int SMALL = 8192;
   private static final int WELL_BEYOND_THE_WINDOW = 64 << 10;
   private static final ByteBuffer MUCH = Traffic.bytes(1, 300_000);
 
@@ -102,9 +98,7 @@ class UnsentBytesTest {
         AgentProcess agent =
             AgentProcess.start(network.nameOf(Place.GUEST), directory, "--no-rehearsal");
         Holder holder = new Holder(network, agent.host());
-        AppSocket peer = network.in(Place.PEER).call(() -> AppSocket.create(SocketFamily.IPV4))) {
-      peer.setOption(SOL_SOCKET, SO_RCVBUF, SMALL);
-      peer.connect(NetworkNamespaces.address(Place.GUEST, SocketFamily.IPV4, EchoServer.PORT_IPV4));
+        AppSocket peer = ClosedWindowTest.connect(network)) {
       peer.forceSendBuffer(2 * MUCH.capacity());
       peer.send(MUCH.duplicate());
       Thread.sleep(500); // all is echoed that fits the peer's window

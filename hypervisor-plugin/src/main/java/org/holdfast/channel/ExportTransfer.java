@@ -11,7 +11,7 @@ public final class ExportTransfer implements AutoCloseable {
   private final PendingAnswer answer;
   private final Deadline deadline;
   private boolean whole;
-  private RestAssembly rest = RestAssembly.ofNothing();
+  private RestAssembly rest = new RestAssembly();
 
   ExportTransfer(ChannelTransport transport, ChannelOptions options, ExportRequest request) {
     this.options = options;

@@ -10,10 +10,6 @@ import org.holdfast.proto.connection.v1.QueueChunk;
 final class RestAssembly {
   private final Map<Integer, Integer> outstanding = new HashMap<>();
 
-  static RestAssembly ofNothing() {
-    return new RestAssembly();
-  }
-
   /**
    * @param bytes still to come for a connection; dropped later if that one is not wanted
    */

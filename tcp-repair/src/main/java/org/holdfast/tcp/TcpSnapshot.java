@@ -57,39 +57,40 @@ public record TcpSnapshot(
    * @param error errno with which it ended
    */
   public TcpSnapshot ended(int receivedBytes, int error) {
-    return new TcpSnapshot(
-        family,
-        local,
-        peer,
-        TcpState.CLOSE,
-        sendEnd,
-        receiveEnd + receivedBytes,
-        0,
-        0,
-        0,
-        options,
-        timestamp,
-        window,
-        roundTripTime,
-        congestionControl,
-        noDelay,
-        keepAlive,
-        userTimeoutMillis,
-        error);
+    return with(TcpState.CLOSE, sendEnd, receiveEnd + receivedBytes, 0, 0, 0, error);
   }
 
   /** The same connection if its application had not written yet what was never sent. */
   public TcpSnapshot withoutUnsent() {
-    return new TcpSnapshot(
-        family,
-        local,
-        peer,
+    return with(
         state,
         sendEnd - unsentBytes,
         receiveEnd,
         sendQueueBytes - unsentBytes,
         0,
         receiveQueueBytes,
+        socketError);
+  }
+
+  /** The same connection at another moment. */
+  private TcpSnapshot with(
+      TcpState newState,
+      int newSendEnd,
+      int newReceiveEnd,
+      int newSendQueueBytes,
+      int newUnsentBytes,
+      int newReceiveQueueBytes,
+      int newSocketError) {
+    return new TcpSnapshot(
+        family,
+        local,
+        peer,
+        newState,
+        newSendEnd,
+        newReceiveEnd,
+        newSendQueueBytes,
+        newUnsentBytes,
+        newReceiveQueueBytes,
         options,
         timestamp,
         window,
@@ -98,7 +99,7 @@ public record TcpSnapshot(
         noDelay,
         keepAlive,
         userTimeoutMillis,
-        socketError);
+        newSocketError);
   }
 
   /** SND.UNA: sequence number of the first byte the peer has not acknowledged. */

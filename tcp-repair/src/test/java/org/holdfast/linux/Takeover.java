@@ -28,17 +28,18 @@ final class Takeover implements AutoCloseable {
 
   /** Fence, export, recreate; the holder's port is open at the end and the copy speaks. */
   static Takeover of(NetworkNamespaces network, TcpPair pair) {
-    network.fence(Place.GUEST);
-    Takeover takeover = prepare(network, pair);
-    network.open(Place.HOLDER);
-    takeover.copy.release();
-    return takeover;
+    return of(network, pair, whole -> whole);
   }
 
   /** The same, where the copy gets only what was sent already. */
   static Takeover withoutUnsent(NetworkNamespaces network, TcpPair pair) {
+    return of(network, pair, TcpExport::withoutUnsent);
+  }
+
+  private static Takeover of(
+      NetworkNamespaces network, TcpPair pair, UnaryOperator<TcpExport> part) {
     network.fence(Place.GUEST);
-    Takeover takeover = prepare(network, pair, TcpExport::withoutUnsent);
+    Takeover takeover = prepare(network, pair, part);
     network.open(Place.HOLDER);
     takeover.copy.release();
     return takeover;
