@@ -61,6 +61,7 @@ final class Holder implements AutoCloseable {
   private final NetworkNamespaces network;
   private HostSide host;
   private double restTaken = 1;
+  private Duration standing = Duration.ZERO;
   private final Map<Integer, Copy> copies = new LinkedHashMap<>();
 
   Holder(NetworkNamespaces network, HostSide host) {
@@ -80,7 +81,9 @@ final class Holder implements AutoCloseable {
   /** Fence, export, recreate, open, release. */
   ExportResult takeOver() throws IOException {
     network.fence(Place.GUEST);
-    List<GuestMessage> answer = host.ask(exportRequest());
+    HostMessage.Builder request = exportRequest();
+    request.getExportBuilder().setStandMillis((int) standing.toMillis());
+    List<GuestMessage> answer = host.ask(request);
     Map<Integer, ByteArrayOutputStream> receive = new LinkedHashMap<>();
     Map<Integer, ByteArrayOutputStream> send = new LinkedHashMap<>();
     Map<Integer, ByteArrayOutputStream> unsent = new LinkedHashMap<>();
@@ -119,6 +122,11 @@ final class Holder implements AutoCloseable {
           copy.socket().append(rest.limit((int) (rest.limit() * restTaken)));
         });
     return result;
+  }
+
+  /** From the next takeover on. */
+  void haveOwnersStandFor(Duration bound) {
+    standing = bound;
   }
 
   /**

@@ -3,6 +3,7 @@ package org.holdfast.agent;
 import org.holdfast.proto.agent.v1.ForgetRequest;
 import org.holdfast.proto.agent.v1.HostMessage;
 import org.holdfast.proto.agent.v1.Ping;
+import org.holdfast.proto.agent.v1.ReadyRequest;
 import org.holdfast.proto.agent.v1.ReleaseRequest;
 import org.holdfast.proto.agent.v1.ScanRequest;
 
@@ -12,6 +13,11 @@ final class Requests {
 
   static HostMessage.Builder scan() {
     return HostMessage.newBuilder().setScan(ScanRequest.getDefaultInstance());
+  }
+
+  static HostMessage.Builder ready(String domain) {
+    return HostMessage.newBuilder()
+        .setReady(ReadyRequest.newBuilder().setFreezeBoundMillis(2000).setDomainUuid(domain));
   }
 
   static HostMessage.Builder ping() {

@@ -120,6 +120,43 @@ class TakeoverTest {
     }
   }
 
+  /** A VM that moves at once need not stop them again. */
+  @Test
+  void ownersStandOnForASecondChanceAndNoLonger() throws Exception {
+    try (NetworkNamespaces network = new NetworkNamespaces();
+        EchoServer server = EchoServer.start(network.nameOf(Place.GUEST), directory, List.of());
+        AgentProcess agent =
+            AgentProcess.start(network.nameOf(Place.GUEST), directory, "--no-rehearsal");
+        Holder holder = new Holder(network, agent.host())) {
+      List<EchoPeer> peers = connect(network);
+      holder.haveOwnersStandFor(Duration.ofSeconds(1));
+      holder.takeOver();
+      assertThat(allThreadsStand(server.pid())).isTrue();
+      holder.awaitReceived();
+      agent.host().ask(Requests.ready(Holder.DOMAIN));
+      assertThat(holder.conform().getConnectionsList())
+          .allMatch(connection -> connection.getConformed())
+          .allMatch(connection -> connection.getBytesWrittenSince() == 0);
+      holder.release();
+      awaitProgressOfAll(peers);
+      assertThat(allThreadsStand(server.pid())).isFalse();
+
+      holder.takeOver();
+      assertThat(allThreadsStand(server.pid())).isTrue();
+      Thread.sleep(1500);
+      assertThat(allThreadsStand(server.pid())).as("stand for ever").isFalse();
+      assertThat(agent.notesSomethingFrozen()).isFalse();
+      agent.host().ask(Requests.ready(Holder.DOMAIN));
+      assertThat(allThreadsStand(server.pid())).isTrue();
+      holder.conform();
+      holder.release();
+      for (EchoPeer peer : peers) {
+        peer.finish();
+      }
+      assertThat(server.complaints()).isEmpty();
+    }
+  }
+
   /** It runs behind its fence, and nobody answers: with patience of its own it would give up. */
   @Test
   void theGuestsSocketsWaitWithoutEndWhileTheHostAnswersForThem() throws Exception {

@@ -153,8 +153,10 @@ public final class AgentChannel implements AutoCloseable {
    *
    * @param ticket to show when the VM wakes
    * @param freezeBound how long the agent may keep applications frozen
+   * @param standing how long they go on standing after that, in the guest's own time, for a conform
+   *     that comes soon
    */
-  public ExportTransfer beginExport(Ticket ticket, Duration freezeBound) {
+  public ExportTransfer beginExport(Ticket ticket, Duration freezeBound, Duration standing) {
     return new ExportTransfer(
         transport,
         options,
@@ -162,6 +164,7 @@ public final class AgentChannel implements AutoCloseable {
             .setTicket(ticket)
             .setFreezeBoundMillis((int) freezeBound.toMillis())
             .setTakesRest(true)
+            .setStandMillis((int) standing.toMillis())
             .build());
   }
 

@@ -266,7 +266,8 @@ enum Attack {
 
   /** All of an export. */
   static ExportResult export(AgentChannel channel, ExportSink sink, RestSink rest) {
-    try (ExportTransfer export = channel.beginExport(Ticket.getDefaultInstance(), BOUND)) {
+    try (ExportTransfer export =
+        channel.beginExport(Ticket.getDefaultInstance(), BOUND, Duration.ZERO)) {
       ExportResult result = export.connections(sink);
       export.rest(rest);
       return result;

@@ -58,7 +58,8 @@ final class RehearsalHost implements MessageOutput {
                 .setExport(
                     ExportRequest.newBuilder()
                         .setTicket(TICKET)
-                        .setFreezeBoundMillis(FREEZE_BOUND_MILLIS)));
+                        .setFreezeBoundMillis(FREEZE_BOUND_MILLIS)
+                        .setStandMillis(FREEZE_BOUND_MILLIS)));
     require(exported.getExportResult().getConnections() == connections, "export", exported);
     List<GuestMessage> export = List.copyOf(answers);
     standReady(session);

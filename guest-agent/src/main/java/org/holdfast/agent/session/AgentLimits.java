@@ -29,6 +29,7 @@ final class AgentLimits {
   static final int HIGHEST_SILENCE_MILLIS = 60_000;
   static final int LOWEST_FREEZE_MILLIS = 10;
   static final int HIGHEST_FREEZE_MILLIS = 10_000;
+  static final int HIGHEST_STANDING_MILLIS = 2000;
 
   /** Until the host has said its own bound. */
   static final Duration DEFAULT_SILENCE = Duration.ofSeconds(2);

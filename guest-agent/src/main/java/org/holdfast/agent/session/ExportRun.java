@@ -35,8 +35,8 @@ import org.holdfast.wire.ConnectionCodec;
 import org.holdfast.wire.WireFormatException;
 
 /**
- * One export: owners stand, every manageable connection is read and streamed to the host, owners
- * run again. What fails for one connection leaves that one to TCP and no other.
+ * One export: owners stand, every manageable connection is read and streamed to the host. What
+ * fails for one connection leaves that one to TCP and no other.
  *
  * <p>Peers wait for the export. What was never sent they do not wait for: where it is much, it
  * follows when the copies answer already.
@@ -76,7 +76,7 @@ final class ExportRun {
   /**
    * Does it, and answers the request but for what {@link #sendRest} is to send.
    *
-   * @param ready owners that stand already, or are to; they run when nothing is left to send
+   * @param ready owners that stand already, or are to; left standing
    * @return what the host now speaks for
    * @throws HostGoneException if the host did not take all of it: nothing is held then
    */
@@ -96,7 +96,6 @@ final class ExportRun {
       GuestMessage.Builder result =
           GuestMessage.newBuilder().setExportResult(result(begin, frozen, System.nanoTime()));
       if (rests.isEmpty()) {
-        ready.freeze().thaw();
         reply.last(result);
       } else {
         reply.part(result);
@@ -112,22 +111,21 @@ final class ExportRun {
   }
 
   /**
-   * Sends what was never sent, if there is any, as long as owners may stand; then they run.
+   * Sends what was never sent, if there is any; the owners stand.
    *
-   * @param ready as {@link #run} had it
+   * @param bound for how long
    * @throws HostGoneException if the host did not take all of it: what it did not take stays here
    */
-  void sendRest(Readiness ready, Duration freezeBound) throws HostGoneException, AgentException {
+  void sendRest(Duration bound) throws HostGoneException, AgentException {
     if (rests.isEmpty()) {
       return;
     }
-    long deadline = System.nanoTime() + freezeBound.toNanos();
+    long deadline = System.nanoTime() + bound.toNanos();
     for (Map.Entry<HeldConnection, Rest> entry : rests.entrySet()) {
       if (System.nanoTime() < deadline) {
         sendRest(entry.getKey(), entry.getValue());
       }
     }
-    ready.freeze().thaw();
     reply.last(GuestMessage.newBuilder().setRestResult(RestResult.getDefaultInstance()));
   }
 

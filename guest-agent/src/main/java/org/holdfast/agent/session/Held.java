@@ -27,7 +27,7 @@ sealed interface Held {
   record Nothing() implements Held {}
 
   /**
-   * The host speaks for these connections; their owners run.
+   * The host speaks for these connections; their owners run, or stand a little longer.
    *
    * @param ticket where they are held
    * @param freezeBound how long their owners may take to stand

@@ -86,7 +86,9 @@ final class Readiness {
    * @param domainUuid the domain whose tokens they are; empty if that is not known yet
    */
   void forConform(Held.Exported exported, String domainUuid, Duration bound) {
-    stand(connections -> ConformRun.owners(connections, exported), bound);
+    if (!stood) { // who has stood since the export has opened, closed and passed on nothing
+      stand(connections -> ConformRun.owners(connections, exported), bound);
+    }
     if (running.isEmpty()) { // who runs would find its socket in repair
       readAhead(exported.connections());
     }
@@ -191,6 +193,11 @@ final class Readiness {
   /** Nobody needs to stand any more; duplicates that nobody took are closed. */
   void callOff() {
     freeze.thaw();
+    closeDuplicates();
+  }
+
+  /** Those that nobody took. */
+  void closeDuplicates() {
     duplicates.values().forEach(duplicate -> duplicate.socket().close());
     duplicates.clear();
   }

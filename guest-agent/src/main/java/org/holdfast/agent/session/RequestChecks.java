@@ -53,6 +53,12 @@ final class RequestChecks {
             "freeze_bound_millis"));
   }
 
+  /** How long owners go on standing after an export. */
+  static Duration standing(int millis) throws AgentException {
+    return Duration.ofMillis(
+        bounded(millis, 0, AgentLimits.HIGHEST_STANDING_MILLIS, "stand_millis"));
+  }
+
   /** A request that means nothing. */
   static AgentException malformed(String explanation) {
     return new AgentException(AgentErrorCode.AGENT_ERROR_CODE_MALFORMED, explanation);

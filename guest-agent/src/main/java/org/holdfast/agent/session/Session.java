@@ -24,7 +24,6 @@ import org.holdfast.proto.agent.v1.ReadyRequest;
 import org.holdfast.proto.agent.v1.ReadyResult;
 import org.holdfast.proto.agent.v1.ReleaseResult;
 import org.holdfast.proto.agent.v1.Ticket;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Answers the host, one request after the other, and holds what must outlast a request ({@link
@@ -43,8 +42,8 @@ public final class Session {
   private final SelfTest selfTest;
   private final MessageOutput output;
   private final Level newsLevel;
+  private final Standing standing;
 
-  private @Nullable Readiness standing;
   private Held held = new Held.Nothing();
   private ConformBatch batch = ConformBatch.none();
   private Duration silenceBound = AgentLimits.DEFAULT_SILENCE;
@@ -67,6 +66,7 @@ public final class Session {
     this.selfTest = selfTest;
     this.output = output;
     this.newsLevel = newsLevel;
+    this.standing = new Standing(discovery, kernel.freezer());
   }
 
   /** Whether a ticket is kept: the host will want to be answered at once. */
@@ -95,6 +95,7 @@ public final class Session {
 
   /** Thaws and releases if the host has been silent for too long. Called often. */
   public void watch() {
+    standing.watch();
     if (System.nanoTime() - lastHeardNanos < silenceBound.toNanos()) {
       return;
     }
@@ -194,14 +195,12 @@ public final class Session {
     long begin = System.nanoTime();
     selfTest.again();
     long warm = System.nanoTime();
-    thawStanding();
-    Readiness ready = new Readiness(discovery, kernel.freezer().begin());
-    standing = ready;
     if (held instanceof Held.Exported exported) {
-      ready.forConform(exported, request.getDomainUuid(), bound);
+      standing.keep(standing.takeIfAllStand()).forConform(exported, request.getDomainUuid(), bound);
     } else {
+      thawStanding();
       kernel.record().prepare();
-      ready.forExport(kernel.sockets(), bound);
+      standing.keep(standing.take()).forExport(kernel.sockets(), bound);
     }
     reply.last(
         GuestMessage.newBuilder()
@@ -211,20 +210,9 @@ public final class Session {
                     .setFreezeMicros((System.nanoTime() - warm) / 1000)));
   }
 
-  /** What ready has brought about, or what is still to be done. */
-  private Readiness takeStanding() {
-    Readiness ready = standing;
-    standing = null;
-    return ready == null ? new Readiness(discovery, kernel.freezer().begin()) : ready;
-  }
-
   private void thawStanding() {
-    if (standing != null) {
-      standing.callOff();
-      standing = null;
-      if (held instanceof Held.Nothing) {
-        kernel.record().clear();
-      }
+    if (standing.thaw() && held instanceof Held.Nothing) {
+      kernel.record().clear();
     }
   }
 
@@ -237,7 +225,9 @@ public final class Session {
     if (!(held instanceof Held.Nothing)) {
       throw RequestChecks.outOfOrder("a ticket is kept already; forget it first");
     }
-    Readiness ready = takeStanding();
+    Duration standsOn = RequestChecks.standing(request.getStandMillis());
+    Readiness ready = standing.take();
+    boolean done = false;
     try (Duplicator duplicator = new Duplicator(kernel.sockets())) {
       ExportRun run = new ExportRun(discovery, duplicator, reply, request.getTakesRest());
       List<HeldConnection> connections = run.run(ready, freezeBound);
@@ -245,10 +235,11 @@ public final class Session {
       held = exported;
       patience.lengthen();
       kernel.record().write(exported, patience.before());
-      run.sendRest(ready, freezeBound);
+      run.sendRest(freezeBound);
       LOGGER.log(newsLevel, connections.size() + " connections exported to " + ticket.getHolder());
+      done = true;
     } finally {
-      ready.callOff();
+      standing.keep(ready, done ? standsOn : Duration.ZERO);
     }
   }
 
@@ -284,7 +275,7 @@ public final class Session {
   private void conformRipe(ConformBatch collected) {
     if (held instanceof Held.Conforming conforming) {
       collected.withRipe(conforming.run()::conform);
-    } else if (held instanceof Held.Exported && standing != null) {
+    } else if (held instanceof Held.Exported) {
       standing
           .expectedDomain()
           .ifPresent(domain -> collected.withRipe(ripe -> beginConform(domain).conform(ripe)));
@@ -322,7 +313,7 @@ public final class Session {
     if (!(held instanceof Held.Exported exported)) {
       throw RequestChecks.outOfOrder("nothing waits to be conformed here");
     }
-    Readiness ready = takeStanding();
+    Readiness ready = standing.take();
     ConformRun run = new ConformRun(exported, kernel, ready, ready.tokens(exported, domainUuid));
     held = new Held.Conforming(exported, run);
     run.begin();

@@ -68,8 +68,10 @@ class MatrixTest {
             all,
             () -> host.holdfast("suspend", vm.name()).orThrow(),
             () -> reports.add(resumed(host, matrix::giveBackBegins)));
+    // Early, for applications to act while the VM moves: they would stand otherwise.
     MatrixLab.Result moved =
-        matrix.with(moving, () -> reports.add(Product.migrate(lab, vm)), () -> {});
+        matrix.with(
+            moving, () -> reports.add(Product.migrate(lab, vm, "--takeover", "early")), () -> {});
 
     List<String> different = new ArrayList<>(different("suspended", all, expected, suspended));
     different.addAll(different("moved", moving, expected, moved));

@@ -63,6 +63,16 @@ public final class TakeoverTrigger {
 
   private static final int MOST_STANDSTILLS = 3;
 
+  private static final Duration LOOK_INTERVAL = Duration.ofMillis(10);
+
+  /** So much passes between two looks if it is nothing but zeros; then it is looked at closely. */
+  private static final long SOON_OVER_BYTES = 1L << 30;
+
+  private static final Duration CLOSE_LOOK_INTERVAL = Duration.ofMillis(1);
+
+  /** The VM is on the target by then, unless its memory does not converge. */
+  public static final Duration LONGEST_STANDING = Duration.ofSeconds(1);
+
   /** What to do now. */
   public enum Action {
     /** Memory is sent as fast as the operator allows. */
@@ -105,6 +115,25 @@ public final class TakeoverTrigger {
     Advice advice = told.map(this::advise).orElse(Advice.GO_ON);
     last = told.orElse(last);
     return advice;
+  }
+
+  /** When to look again. */
+  public Duration untilNextLook() {
+    boolean far = last != null && last.memoryRemainingBytes() > SOON_OVER_BYTES;
+    return far ? LOOK_INTERVAL : CLOSE_LOOK_INTERVAL;
+  }
+
+  /**
+   * How long the owners of sockets go on standing after the takeover, at most. Where the VM is on
+   * the target at once they need not be stopped again there, have dirtied no memory, and have
+   * written nothing that the fence stopped. An operator who has connections taken over long before
+   * wants applications to run meanwhile.
+   */
+  public Duration standing() {
+    return switch (moment.kind()) {
+      case AUTO, LATE -> LONGEST_STANDING;
+      case EARLY, AT_ITERATION -> Duration.ZERO;
+    };
   }
 
   private Advice advise(JobSample job) {

@@ -33,12 +33,6 @@ import org.slf4j.LoggerFactory;
  */
 final class MigrateRun extends Operation {
   private static final Logger log = LoggerFactory.getLogger(MigrateRun.class);
-  private static final Duration LOOK_INTERVAL = Duration.ofMillis(10);
-
-  /** So much passes between two looks if it is nothing but zeros; then it is looked at closely. */
-  private static final long SOON_OVER_BYTES = 1L << 30;
-
-  private static final Duration CLOSE_LOOK_INTERVAL = Duration.ofMillis(1);
   private static final Duration PROGRESS_INTERVAL = Duration.ofMillis(200);
 
   /** libvirt ends a job that was aborted; between hosts that do not hear each other it waits. */
@@ -52,6 +46,7 @@ final class MigrateRun extends Operation {
   private final List<VmInterface> interfaces;
   private final TargetSide target;
   private final MigrationJob job;
+  private final TakeoverTrigger trigger;
   private volatile boolean cancelled;
   private @Nullable Holding holding;
   private List<LedgerEntry> ledger = List.of();
@@ -81,6 +76,7 @@ final class MigrateRun extends Operation {
             host.libvirt(),
             preparation.machine(),
             JobProgress.parameters(command, EnumSet.of(MigrationFlag.PAUSED)));
+    this.trigger = new TakeoverTrigger(command.takeover());
     machine().fire(MigrationEvent.PREFLIGHT_PASSED);
   }
 
@@ -179,7 +175,6 @@ final class MigrateRun extends Operation {
   /** Watches the job until it is time to take over, or too late. */
   private void converge(Impatience timeout) throws Exception {
     long begin = timeline().now();
-    TakeoverTrigger trigger = new TakeoverTrigger(command.takeover());
     while (!job.switchedOver().isDone()) {
       Optional<JobStatistics> statistics = job.look();
       statistics.ifPresent(this::publishStatistics);
@@ -195,17 +190,12 @@ final class MigrateRun extends Operation {
         job.goOn();
       }
       checkCancelled();
-      if (job.awaitEnd(untilNextLook(statistics))) {
+      if (job.awaitEnd(trigger.untilNextLook())) {
         break;
       }
     }
     timeline().add("converge", begin, timeline().now());
     machine().fire(MigrationEvent.TAKE_OVER_TRIGGERED);
-  }
-
-  private static Duration untilNextLook(Optional<JobStatistics> statistics) {
-    boolean far = statistics.filter(job -> job.memoryRemaining() > SOON_OVER_BYTES).isPresent();
-    return far ? LOOK_INTERVAL : CLOSE_LOOK_INTERVAL;
   }
 
   private static JobSample sample(JobStatistics statistics) {
@@ -227,7 +217,7 @@ final class MigrateRun extends Operation {
     // An agent whose VM has stopped never answers: the channel is cut so that nobody waits for it.
     job.switchedOver().thenRun(() -> cutIfExporting());
     try {
-      new TakeOver(preparation.agent(), held, ports).run();
+      new TakeOver(preparation.agent(), held, ports, trigger.standing()).run();
       publish(progress -> progress.setConnectionsHeld(held.size()));
     } catch (HoldfastException failure) {
       host.holdings().remove(held);

@@ -10,6 +10,7 @@ import org.holdfast.api.DomainIdentity;
 import org.holdfast.api.HoldfastException;
 import org.holdfast.channel.AgentChannel;
 import org.holdfast.channel.ChannelOptions;
+import org.holdfast.migration.converge.TakeoverTrigger;
 import org.holdfast.migration.hold.Holder;
 import org.holdfast.migration.hold.Holding;
 import org.holdfast.migration.record.Timeline;
@@ -121,7 +122,7 @@ final class Rehearsal {
         GuestAgent agent = greet(guest);
         RehearsalPeers peers = stage.peers(guest.connections())) {
       host.holdings().add(holding);
-      new TakeOver(agent, holding, ports).run();
+      new TakeOver(agent, holding, ports, TakeoverTrigger.LONGEST_STANDING).run();
       pause(HELD_MILLIS);
       new GiveBack(nobody.uuid(), agent, ports, timeline).run(self, ticket);
     } finally {

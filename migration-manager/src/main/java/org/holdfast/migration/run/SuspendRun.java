@@ -1,5 +1,6 @@
 package org.holdfast.migration.run;
 
+import java.time.Duration;
 import java.util.List;
 import org.holdfast.api.HoldfastException;
 import org.holdfast.api.SuspendCommand;
@@ -69,7 +70,7 @@ final class SuspendRun extends Operation {
 
   private void takeOver(Holding holding, GuestPorts ports) {
     try {
-      new TakeOver(preparation.agent(), holding, ports).run();
+      new TakeOver(preparation.agent(), holding, ports, Duration.ZERO).run();
     } catch (RuntimeException failure) {
       host.holdings().remove(holding);
       machine().fire(MigrationEvent.CANCELLED);

@@ -51,17 +51,20 @@ final class TakeOver {
   private final GuestAgent agent;
   private final Holding holding;
   private final GuestPorts localPorts;
+  private final Duration standing;
   private final Timeline timeline;
 
   /**
    * @param agent greeted, its scan done
    * @param holding with a namespace in stage PREPARED
    * @param localPorts the VM's ports here, for frames that must go back to it
+   * @param standing how long the owners of sockets go on standing when it is done, at most
    */
-  TakeOver(GuestAgent agent, Holding holding, GuestPorts localPorts) {
+  TakeOver(GuestAgent agent, Holding holding, GuestPorts localPorts, Duration standing) {
     this.agent = agent;
     this.holding = holding;
     this.localPorts = localPorts;
+    this.standing = standing;
     this.timeline = holding.timeline();
   }
 
@@ -77,7 +80,7 @@ final class TakeOver {
       long begin = timeline.now();
       timeline.record("fence", holding.namespace()::fence);
       try (ExportTransfer export =
-          orGiveUp(() -> agent.channel().beginExport(holding.ticket(), FREEZE_BOUND))) {
+          orGiveUp(() -> agent.channel().beginExport(holding.ticket(), FREEZE_BOUND, standing))) {
         ExportResult result = orGiveUp(() -> recreate(export));
         timeline.record("open", holding.namespace()::open);
         timeline.add(BLACKOUT, begin, timeline.now());

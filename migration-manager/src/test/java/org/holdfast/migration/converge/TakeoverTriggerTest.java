@@ -124,6 +124,15 @@ class TakeoverTriggerTest {
     assertThat(taken.after()).isLessThan(Duration.ofMillis(16_384_000 / 1100 + 6000));
   }
 
+  /** Who chooses a long brownout wants something done in it. */
+  @Test
+  void applicationsStandOnOnlyWhereTheVmIsOnTheTargetAtOnce() {
+    assertThat(new TakeoverTrigger(TakeoverMoment.AUTO).standing()).isPositive();
+    assertThat(new TakeoverTrigger(LATE).standing()).isPositive();
+    assertThat(new TakeoverTrigger(EARLY).standing()).isZero();
+    assertThat(new TakeoverTrigger(atIteration(2)).standing()).isZero();
+  }
+
   @Test
   void whoNamesAMomentGetsIt() {
     assertThat(CONVERGING.takenOver(EARLY).orElseThrow().after()).isZero();
