@@ -43,6 +43,7 @@ public final class Session {
   private final MessageOutput output;
   private final Level newsLevel;
   private final Standing standing;
+  private final Nursery nursery = new Nursery();
 
   private Held held = new Held.Nothing();
   private ConformBatch batch = ConformBatch.none();
@@ -194,6 +195,7 @@ public final class Session {
     undoRepair(); // of an attempt that came to nothing
     long begin = System.nanoTime();
     selfTest.again();
+    nursery.empty();
     long warm = System.nanoTime();
     if (held instanceof Held.Exported exported) {
       standing.keep(standing.takeIfAllStand()).forConform(exported, request.getDomainUuid(), bound);
