@@ -45,15 +45,21 @@ public final class LibvirtConnection implements AutoCloseable {
   public static LibvirtConnection open(String uri) {
     String operation = "connect to libvirt at " + uri;
     try {
-      EventLoop.ensureRunning();
-      NativeConnection connection = new NativeConnection(uri);
-      keepAlive(connection);
+      NativeConnection connection = connect(uri);
       return new LibvirtConnection(uri, connection, LifecycleEvents.register(connection));
     } catch (LibvirtException failure) {
       throw LibvirtFailure.of(operation, failure);
     } catch (NativeFailure failure) {
       throw LibvirtFailure.of(operation, failure);
     }
+  }
+
+  /** A connection that notices when its libvirtd is gone. */
+  static NativeConnection connect(String uri) throws LibvirtException {
+    EventLoop.ensureRunning();
+    NativeConnection connection = new NativeConnection(uri);
+    keepAlive(connection);
+    return connection;
   }
 
   private static void keepAlive(NativeConnection connection) throws LibvirtException {

@@ -1,8 +1,6 @@
 package org.holdfast.libvirt;
 
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.holdfast.libvirt.binding.NativeConnection;
@@ -12,21 +10,21 @@ import org.holdfast.libvirt.binding.TypedParameters;
 import org.libvirt.Domain;
 import org.libvirt.DomainJobStats;
 import org.libvirt.LibvirtException;
-import org.libvirt.TypedParameter;
-import org.libvirt.TypedStringParameter;
-import org.libvirt.TypedUlongParameter;
 
 /** A domain of a libvirtd. Stays valid while the domain is known there, running or not. */
 public final class VirtualMachine {
   /** VIR_DOMAIN_JOB_STATS_COMPLETED and VIR_DOMAIN_JOB_STATS_KEEP_COMPLETED. */
   private static final int COMPLETED_STATISTICS = 1 | 1 << 1;
 
+  private final String uri;
   private final Domain domain;
   private final NativeDomain nativeDomain;
   private final String name;
   private final UUID uuid;
 
-  private VirtualMachine(Domain domain, NativeDomain nativeDomain, String name, UUID uuid) {
+  private VirtualMachine(
+      String uri, Domain domain, NativeDomain nativeDomain, String name, UUID uuid) {
+    this.uri = uri;
     this.domain = domain;
     this.nativeDomain = nativeDomain;
     this.name = name;
@@ -38,7 +36,8 @@ public final class VirtualMachine {
     String uuid = domain.getUUIDString();
     try {
       NativeDomain nativeDomain = NativeDomain.lookup(connection, uuid);
-      return new VirtualMachine(domain, nativeDomain, name, UUID.fromString(uuid));
+      return new VirtualMachine(
+          connection.uri(), domain, nativeDomain, name, UUID.fromString(uuid));
     } catch (NativeFailure failure) {
       throw LibvirtFailure.of("find domain " + name, failure);
     }
@@ -215,43 +214,12 @@ public final class VirtualMachine {
    * @throws LibvirtFailure if the domain stayed here, or libvirt does not know
    */
   public void migrate(MigrationParameters parameters) {
-    int flags = 0;
-    for (MigrationFlag flag : parameters.flags()) {
-      flags |= flag.bit();
-    }
-    try {
-      domain.migrateToURI(parameters.destinationUri(), typed(parameters), flags);
+    try (MigrationCall call = new MigrationCall(uri, uuid)) {
+      call.run(parameters);
     } catch (LibvirtException failure) {
       throw LibvirtFailure.of(
           "migrate domain " + name + " to " + parameters.destinationUri(), failure);
     }
-  }
-
-  private static TypedParameter[] typed(MigrationParameters parameters) {
-    List<TypedParameter> typed = new ArrayList<>();
-    // Always there: the Java bindings cannot pass an empty array.
-    typed.add(
-        new TypedUlongParameter(
-            Domain.DomainMigrateParameters.VIR_MIGRATE_PARAM_BANDWIDTH,
-            parameters.bandwidthMebibytesPerSecond()));
-    addText(typed, Domain.DomainMigrateParameters.VIR_MIGRATE_PARAM_URI, parameters.migrateUri());
-    addText(
-        typed,
-        Domain.DomainMigrateParameters.VIR_MIGRATE_PARAM_DEST_NAME,
-        parameters.destinationName());
-    addText(
-        typed,
-        Domain.DomainMigrateParameters.VIR_MIGRATE_PARAM_DEST_XML,
-        parameters.destinationXml());
-    addText(
-        typed,
-        Domain.DomainMigrateParameters.VIR_MIGRATE_PARAM_PERSIST_XML,
-        parameters.persistentXml());
-    return typed.toArray(TypedParameter[]::new);
-  }
-
-  private static void addText(List<TypedParameter> typed, String name, Optional<String> value) {
-    value.ifPresent(text -> typed.add(new TypedStringParameter(name, text)));
   }
 
   private LibvirtFailure failed(String operation, LibvirtException failure) {

@@ -10,6 +10,7 @@ public final class NativeConnection extends Connect {
   /** libvirt would otherwise print every error to standard error; ours travel as exceptions. */
   private static final NativeLibvirt.ErrorCallback SILENT = (userData, error) -> {};
 
+  private final String uri;
   private NativeLibvirt.@Nullable CloseCallback closeCallback;
 
   /**
@@ -19,6 +20,12 @@ public final class NativeConnection extends Connect {
    */
   public NativeConnection(String uri) throws LibvirtException {
     super(quietly(uri));
+    this.uri = uri;
+  }
+
+  /** The URI it was opened with. */
+  public String uri() {
+    return uri;
   }
 
   private static String quietly(String uri) {
