@@ -25,8 +25,9 @@ public final class GuestCrash {
 
   /**
    * Succeeds if an emulated guest that runs stood still whenever it was looked at for four seconds:
-   * in its kernel with interrupts off, which is bit 9 of the flags (Intel SDM, EFLAGS.IF); or idle
-   * with its timer set for as late as can be, though a process of it wants to run in 10 ms.
+   * in its kernel with interrupts off, which is bit 9 of the flags (Intel SDM, EFLAGS.IF), or always
+   * within the same 4 KiB of the kernel's code; or idle with its timer set for as late as can be,
+   * though a process of it wants to run in 10 ms.
    */
   private static final String FIND_STANDSTILL =
       """
@@ -35,13 +36,17 @@ public final class GuestCrash {
       stands() {
           registers=$(ask "$1" 'info registers') || return 1
           flags=$(sed -n 's/.*RFL=\\([0-9a-f]*\\).*/\\1/p' <<< "$registers")
+          page=$(sed -n 's/.*RIP=\\([0-9a-f]*\\)[0-9a-f]\\{3\\} .*/\\1/p' <<< "$registers")
+          [ -n "$stood" ] || stood=$page
           if grep -q 'HLT=1' <<< "$registers"; then
               ask "$1" 'info lapic' | grep -q 'initial_count = 2147483647'
           else
-              grep -q 'CPL=0' <<< "$registers" && [ $((0x$flags & 0x200)) -eq 0 ]
+              grep -q 'CPL=0' <<< "$registers" || return 1
+              [ $((0x$flags & 0x200)) -eq 0 ] || [ "$page" = "$stood" ]
           fi
       }
       still() {
+          stood=
           for look in 1 2 3 4 5 6 7 8; do
               stands "$1" || return 1
               sleep 0.5
