@@ -25,9 +25,9 @@ public final class GuestCrash {
 
   /**
    * Succeeds if an emulated guest that runs stood still whenever it was looked at for four seconds:
-   * in its kernel with interrupts off, which is bit 9 of the flags (Intel SDM, EFLAGS.IF), or always
-   * within the same 4 KiB of the kernel's code; or idle with its timer set for as late as can be,
-   * though a process of it wants to run in 10 ms.
+   * in its kernel with interrupts off, which is bit 9 of the flags (Intel SDM, EFLAGS.IF), or
+   * always within the same 4 KiB of the kernel's code; or idle with its timer set for as late as
+   * can be, though a process of it wants to run in 10 ms.
    */
   private static final String FIND_STANDSTILL =
       """
