@@ -21,13 +21,16 @@ if [ "${1:-}" = fuzz ]; then
 fi
 
 if [ "${1:-}" = faults ]; then
-    setup_packages runtime tests
+    setup_packages runtime tests compiler
     setup_docker
     run_faults "${2:-}"
     exit
 fi
 
-setup_packages runtime
+case "${1:-}" in
+    bench | soak) setup_packages runtime compiler ;;
+    *) setup_packages runtime ;;
+esac
 setup_docker
 setup_build
 run_lab org.holdfast.lab.cli.LabCommand "$@"

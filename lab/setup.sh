@@ -41,6 +41,10 @@ setup_list() {
             echo iproute2=/sbin/ip
             echo procps=/usr/bin/pgrep
             ;;
+        compiler)
+            echo gcc=/usr/bin/gcc
+            echo libc6-dev=/usr/include/stdio.h
+            ;;
         tests)
             echo nftables=/usr/sbin/nft
             echo tcpdump=/usr/bin/tcpdump

@@ -5,6 +5,7 @@ import com.github.dockerjava.api.async.ResultCallback;
 import com.github.dockerjava.api.command.ExecCreateCmdResponse;
 import com.github.dockerjava.api.model.Frame;
 import com.github.dockerjava.api.model.StreamType;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -15,7 +16,9 @@ import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
+import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.testcontainers.DockerClientFactory;
 
 /** A machine of the lab that is a container: a KVM host or the peer. */
@@ -107,6 +110,30 @@ public class LabContainer {
       Files.copy(tar, target, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
       throw new LabException("could not copy " + containerPath + " out of " + name, e);
+    }
+  }
+
+  /** Copies a file into the container, readable and executable by everybody. */
+  public void copyIn(Path source, String containerPath) {
+    Path target = Path.of(containerPath);
+    try {
+      byte[] content = Files.readAllBytes(source);
+      ByteArrayOutputStream archive = new ByteArrayOutputStream();
+      try (TarArchiveOutputStream tar = new TarArchiveOutputStream(archive)) {
+        TarArchiveEntry entry = new TarArchiveEntry(String.valueOf(target.getFileName()));
+        entry.setSize(content.length);
+        entry.setMode(0755);
+        tar.putArchiveEntry(entry);
+        tar.write(content);
+        tar.closeArchiveEntry();
+      }
+      DockerClientFactory.lazyClient()
+          .copyArchiveToContainerCmd(containerId)
+          .withTarInputStream(new ByteArrayInputStream(archive.toByteArray()))
+          .withRemotePath(String.valueOf(target.getParent()))
+          .exec();
+    } catch (IOException e) {
+      throw new LabException("could not copy " + source + " to " + name, e);
     }
   }
 

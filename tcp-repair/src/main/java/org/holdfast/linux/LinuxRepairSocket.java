@@ -169,7 +169,7 @@ final class LinuxRepairSocket implements RepairSocket {
     Restoration connection = Restoration.ofExport(export);
     TcpSnapshot snapshot = export.snapshot();
     TcpCalls calls = TcpCalls.ofThread();
-    enterRepair();
+    enterRepair(false); // a fresh socket: nobody has set SO_REUSEADDR
     // Buffers first: a full one would refuse the queues. The kernel doubles the numbers itself.
     long promised = Integer.toUnsignedLong(connection.window().receiveWindow());
     long receiving = Math.max(bufferBytes, snapshot.receiveQueueBytes() + promised);

@@ -1,6 +1,7 @@
 package org.holdfast.lab.bench;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.holdfast.lab.Lab;
@@ -34,7 +35,7 @@ public final class BenchCommand implements Runnable {
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "say which: stall, converge, long-hold");
+    throw new ParameterException(spec.commandLine(), "say which: cost, stall, converge, long-hold");
   }
 
   @Command(
@@ -86,6 +87,21 @@ public final class BenchCommand implements Runnable {
   }
 
   @Command(
+      description = "What a connection costs on this host, against the same calls in plain C.",
+      mixinStandardHelpOptions = true)
+  void cost(
+      @Option(
+              names = "--connections",
+              paramLabel = "N",
+              split = ",",
+              defaultValue = "1,100,1000,10000",
+              description = "one or several numbers of them (default: ${DEFAULT-VALUE})")
+          List<Integer> connections)
+      throws Exception {
+    print("cost", new CostBench(connections, System.out).run());
+  }
+
+  @Command(
       name = "long-hold",
       description =
           "Peers that go on sending 100 kB/s to a VM that is suspended, of every patience.",
@@ -128,6 +144,10 @@ public final class BenchCommand implements Runnable {
         Lab.remove(own);
       }
     }
+    print(name, figures);
+  }
+
+  private static void print(String name, Map<String, Long> figures) {
     System.out.println(
         "BENCH "
             + name

@@ -1,6 +1,7 @@
 package org.holdfast.lab.fault;
 
 import java.time.Duration;
+import org.holdfast.lab.CompiledProgram;
 import org.holdfast.lab.KvmHost;
 
 /**
@@ -16,14 +17,16 @@ final class SkewedClock {
 
   /** The daemon gets a time of day that can be set. */
   static void prepare(Scene scene, KvmHost host) {
-    set(host, "+0");
+    try (CompiledProgram skew =
+        new CompiledProgram(SkewedClock.class, "skew.c", "-shared", "-fPIC")) {
+      host.copyIn(skew.file(), "/run/skew.so");
+    }
     host.bash(
             """
+            printf '%-16s' +0 > /run/skew
             cat > /run/skewed-java <<'END'
             #!/bin/sh
-            export LD_PRELOAD=$(echo /usr/lib/*/faketime/libfaketimeMT.so.1)
-            export FAKETIME_TIMESTAMP_FILE=/run/skew FAKETIME_CACHE_DURATION=1 DONT_FAKE_MONOTONIC=1
-            exec java "$@"
+            LD_PRELOAD=/run/skew.so exec java "$@"
             END
             chmod +x /run/skewed-java
             echo HOLDFAST_JAVA=/run/skewed-java > /etc/default/holdfastd
@@ -42,11 +45,14 @@ final class SkewedClock {
   }
 
   private static void set(KvmHost host, String seconds) {
-    host.bash("echo %s > /run/skew".formatted(seconds)).orThrow();
+    // In place: the daemon has it mapped.
+    host.bash("printf '%%-16s' %s | dd of=/run/skew conv=notrunc status=none".formatted(seconds))
+        .orThrow();
   }
 
   private static void mend(KvmHost host) {
     host.bash("rm -f /etc/default/holdfastd").orThrow();
     Daemons.restart(host);
+    host.bash("rm -f /run/skewed-java /run/skew.so /run/skew").orThrow();
   }
 }
