@@ -32,5 +32,8 @@ case "${1:-}" in
     *) setup_packages runtime ;;
 esac
 setup_docker
-setup_build
+# Whoever has broken the build must still be able to end what runs.
+if [ "${1:-}" != down ] || [ ! -e "$HOLDFAST_HOME/lab/target/built" ]; then
+    setup_build
+fi
 run_lab org.holdfast.lab.cli.LabCommand "$@"
