@@ -303,7 +303,7 @@ final class LinuxRepairSocket implements RepairSocket {
     leaveRepair(TCP_REPAIR_OFF);
     try {
       if (state() != TcpState.CLOSE) {
-        send(unsent);
+        sendOrEnd(unsent);
       }
       shutDownAgain(calls);
     } finally {
@@ -320,6 +320,19 @@ final class LinuxRepairSocket implements RepairSocket {
       readShutDown = false;
       readersToTell = false;
       kept = null;
+    }
+  }
+
+  /** With a gap in what was written neither end may go on. */
+  private void sendOrEnd(ByteBuffer unsent) {
+    boolean done = false;
+    try {
+      send(unsent);
+      done = true;
+    } finally {
+      if (!done && origin == null) {
+        TcpCalls.ofThread().disconnect(descriptor);
+      }
     }
   }
 

@@ -44,7 +44,8 @@ public final class Reconciliation {
 
     /** The same as {@link RepairSocket#conform} reports it. */
     public Conformed report(boolean autoTuningLost) {
-      return new Conformed(handedOver, acknowledged, writtenSince, autoTuningLost);
+      int unsent = restoration.unsent().remaining();
+      return new Conformed(handedOver, acknowledged, writtenSince, unsent, autoTuningLost);
     }
   }
 

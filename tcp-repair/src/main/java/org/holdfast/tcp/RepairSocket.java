@@ -174,7 +174,8 @@ public interface RepairSocket extends AutoCloseable {
    * The port is open: repair off (a window probe goes out), unsent bytes and a FIN that follows
    * them sent, options put back. Never waits.
    *
-   * @throws TcpRepairException if the kernel has no memory for the unsent bytes: they are lost
+   * @throws TcpRepairException if the kernel has no memory for the unsent bytes. They are lost, and
+   *     with them the connection of a socket that was conformed: both ends learn it
    */
   void release();
 
@@ -188,8 +189,11 @@ public interface RepairSocket extends AutoCloseable {
    * @param handedOver received on the socket's behalf, bytes
    * @param acknowledged of its send queue, by the peer, bytes
    * @param writtenSince by the application since the export, bytes
+   * @param unsent what {@link #release} is to send, bytes: the kernel has no memory set aside for
+   *     it
    * @param autoTuningLost the kernel is older than 5.16: the socket's buffers had to be forced and
    *     no longer grow by themselves
    */
-  record Conformed(long handedOver, long acknowledged, long writtenSince, boolean autoTuningLost) {}
+  record Conformed(
+      long handedOver, long acknowledged, long writtenSince, long unsent, boolean autoTuningLost) {}
 }

@@ -1,6 +1,7 @@
 package org.holdfast.linux;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.holdfast.tcp.RepairSocket.AfterExport.LEAVE_SILENTLY;
 
 import java.lang.management.BufferPoolMXBean;
@@ -15,6 +16,7 @@ import org.holdfast.tcp.RepairSocket.AfterExport;
 import org.holdfast.tcp.RepairSocket.Conformed;
 import org.holdfast.tcp.SocketFamily;
 import org.holdfast.tcp.TcpExport;
+import org.holdfast.tcp.TcpRepairException;
 import org.holdfast.tcp.TcpSnapshot;
 import org.holdfast.tcp.TcpState;
 import org.junit.jupiter.api.AfterEach;
@@ -282,6 +284,25 @@ class RepairSocketTest {
         Traffic.expect(pair.peer(), written.flip());
       }
       Traffic.exchange(pair.guest(), pair.peer());
+    }
+  }
+
+  /** A byte that is missing in the middle is worse than a connection that has ended. */
+  @Test
+  void whereWrittenBytesFindNoRoomTheConnectionEndsForBoth() {
+    try (TcpPair pair = TcpPair.connect(network, SocketFamily.IPV4)) {
+      try (Takeover takeover = Takeover.of(network, pair)) {
+        pair.guest().forceSendBuffer(4 << 20);
+        assertThat(pair.guest().sendWhatFits(Traffic.bytes(8, 2_000_000))).isPositive();
+        Takeover.Conforming conforming = takeover.conforming();
+        assertThat(conforming.conformed().unsent()).isGreaterThan(500_000);
+        pair.guest().setOption(LinuxConstants.SOL_SOCKET, LinuxConstants.SO_SNDBUF, 1);
+
+        assertThatThrownBy(conforming::finish).isInstanceOf(TcpRepairException.class);
+        takeover.copy().close();
+      }
+      assertThat(pair.guest().state()).isEqualTo(TcpState.CLOSE);
+      await(() -> pair.peer().state() == TcpState.CLOSE);
     }
   }
 

@@ -27,7 +27,8 @@ import org.holdfast.tcp.TcpRepairException;
 final class ConformRun {
   private static final Logger LOGGER = System.getLogger(ConformRun.class.getName());
 
-  private static final long LITTLE_BYTES = 256 << 10;
+  /** So much always finds room: {@link Session} has seen to it before the blackout. */
+  static final long LITTLE_BYTES = 256 << 10;
 
   private final Held.Exported exported;
   private final ConntrackRenewal conntrack;
@@ -40,6 +41,9 @@ final class ConformRun {
   private boolean tracked;
   private long conformNanos;
   private long unseenBytes;
+
+  /** The kernel has forgotten them, and is given them again at the release. */
+  private long unsentBytes;
 
   /**
    * @param kernel of the guest
@@ -101,11 +105,11 @@ final class ConformRun {
     conformNanos += System.nanoTime() - begin;
   }
 
-  /** Little always fits: it is not worth a look in a blackout. */
+  /** Little is not worth a look in a blackout. */
   private void makeRoom(Collection<ConformBatch.Item> items) {
     unseenBytes += items.stream().mapToLong(ConformBatch.Item::receivedBytes).sum();
     if (unseenBytes > LITTLE_BYTES) {
-      memory.makeRoomFor(unseenBytes);
+      memory.makeRoomFor(unseenBytes + unsentBytes);
       unseenBytes = 0;
     }
   }
@@ -120,6 +124,9 @@ final class ConformRun {
       throw new AgentException(
           AgentErrorCode.AGENT_ERROR_CODE_WRONG_TICKET,
           "connections were made ready for another domain");
+    }
+    if (unsentBytes > LITTLE_BYTES) {
+      memory.makeRoomFor(unsentBytes);
     }
     return result.setConformMicros(conformNanos / 1000).build();
   }
@@ -156,6 +163,7 @@ final class ConformRun {
       RepairSocket.Conformed result =
           connection.socket().conform(item.reached(), item.received(), ready.aheadOf(connection));
       conformed.add(connection);
+      unsentBytes += result.unsent();
       if (tracked) {
         conntrack.renew(item.reached());
       }

@@ -198,6 +198,7 @@ public final class Session {
     nursery.empty();
     long warm = System.nanoTime();
     if (held instanceof Held.Exported exported) {
+      kernel.memory().makeRoomFor(2 * ConformRun.LITTLE_BYTES); // received, and unsent
       standing.keep(standing.takeIfAllStand()).forConform(exported, request.getDomainUuid(), bound);
     } else {
       thawStanding();

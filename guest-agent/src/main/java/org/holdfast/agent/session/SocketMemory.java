@@ -60,7 +60,7 @@ public final class SocketMemory {
   /**
    * Has the kernel take this much more. Where it cannot be told to, it takes what it can.
    *
-   * @param bytes that are about to be put into receive queues
+   * @param bytes that are about to be put into its queues
    */
   synchronized void makeRoomFor(long bytes) {
     long[] pages = numbers(read(limits));

@@ -35,7 +35,8 @@ public final class BenchCommand implements Runnable {
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "say which: cost, stall, converge, long-hold");
+    throw new ParameterException(
+        spec.commandLine(), "say which: cost, stall, converge, idle, long-hold");
   }
 
   @Command(
@@ -99,6 +100,21 @@ public final class BenchCommand implements Runnable {
           List<Integer> connections)
       throws Exception {
     print("cost", new CostBench(connections, System.out).run());
+  }
+
+  @Command(
+      description = "What Holdfast costs a VM that nothing happens to.",
+      mixinStandardHelpOptions = true)
+  void idle(
+      @Mixin Place place,
+      @Option(
+              names = "--rounds",
+              paramLabel = "N",
+              defaultValue = "12",
+              description = "with Holdfast, and as many without (default: ${DEFAULT-VALUE})")
+          int rounds)
+      throws Exception {
+    inLab(place, "idle", where -> new IdleBench(where, rounds, System.out).run());
   }
 
   @Command(

@@ -172,7 +172,8 @@ final class ConvergeBench {
     return said.isEmpty() ? 0 : Long.parseLong(said);
   }
 
-  private static String program(String name) {
+  /** A program of the benchmarks, to be run in the peer or in a VM. */
+  static String program(String name) {
     try (InputStream program =
         Objects.requireNonNull(ConvergeBench.class.getResourceAsStream(name))) {
       return new String(program.readAllBytes(), StandardCharsets.UTF_8);

@@ -52,6 +52,12 @@ public final class Guests {
     strikeAgent(vm, "frozen", "SIGSTOP");
   }
 
+  /** The same, in a scene; an agent that was stopped a moment too late goes on in the end. */
+  static void stopAgentOnceApplicationsStand(Scene scene) {
+    scene.afterwards(() -> scene.vm().exec("kill -CONT $(pidof java)"));
+    stopAgentOnceApplicationsStand(scene.vm());
+  }
+
   private static void strikeAgent(VirtualMachine vm, String note, String signal) {
     String program = STRIKES_AGENT.formatted(note, signal);
     vm.exec("nohup python3 - > " + SAID + " 2>&1 <<'END' &\n" + program + "END").orThrow();

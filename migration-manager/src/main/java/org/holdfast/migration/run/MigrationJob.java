@@ -39,6 +39,8 @@ final class MigrationJob implements AutoCloseable {
   /** QEMU takes no more. */
   private static final Duration LONGEST = Duration.ofSeconds(2000);
 
+  private static final Duration BETWEEN_ABORTS = Duration.ofMillis(500);
+
   /** A crawl: what is left of a pass outlasts a takeover. */
   private static final long SLOWEST_MEBIBYTES_PER_SECOND = 1;
 
@@ -262,9 +264,14 @@ final class MigrationJob implements AutoCloseable {
     if (!started) {
       return true;
     }
-    abort();
+    long deadline = System.nanoTime() + bound.toNanos();
     try {
-      return !awaitEnd(bound);
+      boolean over;
+      do {
+        abort(); // libvirt may not have begun yet
+        over = awaitEnd(BETWEEN_ABORTS);
+      } while (!over && System.nanoTime() < deadline);
+      return !over;
     } catch (LibvirtFailure stayed) {
       return true;
     }
