@@ -58,7 +58,7 @@ final class IdleBench {
 
   private void prepare(VirtualMachine vm) {
     lab.hosts().forEach(Daemons::awaitRehearsed);
-    String file = "head -c %dM /dev/urandom > /var/www/html%s".formatted(FILE_MEBIBYTES, PATH);
+    String file = "head -c %dM /dev/urandom > /srv/www%s".formatted(FILE_MEBIBYTES, PATH);
     vm.exec(file).orThrow();
     lab.peer().writeFile(CLIENT, ConvergeBench.program("idle_client.py"));
   }

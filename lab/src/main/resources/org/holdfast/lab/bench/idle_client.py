@@ -13,6 +13,8 @@ def download(address, path):
     with socket.create_connection((address, 80)) as connection:
         connection.sendall(f"GET {path} HTTP/1.0\r\n\r\n".encode())
         begin = time.monotonic()
+        if not connection.recv(1 << 16).startswith(b"HTTP/1.1 200 "):
+            sys.exit(f"error: the VM does not serve {path}")
         count = 0
         while True:
             got = len(connection.recv(1 << 18))
