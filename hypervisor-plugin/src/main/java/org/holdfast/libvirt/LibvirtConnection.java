@@ -58,8 +58,16 @@ public final class LibvirtConnection implements AutoCloseable {
   static NativeConnection connect(String uri) throws LibvirtException {
     EventLoop.ensureRunning();
     NativeConnection connection = new NativeConnection(uri);
-    keepAlive(connection);
-    return connection;
+    boolean done = false;
+    try {
+      keepAlive(connection);
+      done = true;
+      return connection;
+    } finally {
+      if (!done) {
+        connection.close();
+      }
+    }
   }
 
   private static void keepAlive(NativeConnection connection) throws LibvirtException {

@@ -44,17 +44,25 @@ final class MigrationCall implements AutoCloseable {
     try {
       moving.migrateToURI(parameters.destinationUri(), typed(parameters), flags);
     } finally {
-      moving.free();
+      letGo(moving::free);
     }
   }
 
-  /** What has come of the migration is known by then, and is not to be hidden. */
   @Override
   public void close() {
+    letGo(connection::close);
+  }
+
+  private interface LettingGo {
+    void run() throws LibvirtException;
+  }
+
+  /** What has come of the migration is known by then, and is not to be hidden. */
+  private static void letGo(LettingGo step) {
     try {
-      connection.close();
+      step.run();
     } catch (LibvirtException failure) {
-      LOG.debug("a connection to libvirt could not be closed", failure);
+      LOG.debug("what a migration needed of libvirt could not be let go", failure);
     }
   }
 

@@ -45,6 +45,8 @@ final class ConformRun {
   /** The kernel has forgotten them, and is given them again at the release. */
   private long unsentBytes;
 
+  private long unsentSeenBytes;
+
   /**
    * @param kernel of the guest
    * @param ready owners that stand already, or are to; left standing on success
@@ -108,9 +110,10 @@ final class ConformRun {
   /** Little is not worth a look in a blackout. */
   private void makeRoom(Collection<ConformBatch.Item> items) {
     unseenBytes += items.stream().mapToLong(ConformBatch.Item::receivedBytes).sum();
-    if (unseenBytes > LITTLE_BYTES) {
+    if (unseenBytes + unsentBytes - unsentSeenBytes > LITTLE_BYTES) {
       memory.makeRoomFor(unseenBytes + unsentBytes);
       unseenBytes = 0;
+      unsentSeenBytes = unsentBytes;
     }
   }
 
@@ -131,7 +134,10 @@ final class ConformRun {
     return result.setConformMicros(conformNanos / 1000).build();
   }
 
-  /** Owners may have forked, or passed a socket on, since the export: they are looked up anew. */
+  /**
+   * Owners that have run since the export may have forked, or passed a socket on: they are looked
+   * up anew.
+   */
   private void freezeOwners() throws AgentException {
     if (!ready.hasStood()) {
       ready.stand(found -> owners(found, exported), exported.freezeBound());

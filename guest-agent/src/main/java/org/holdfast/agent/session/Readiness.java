@@ -134,6 +134,7 @@ final class Readiness {
 
   /** Reads connections that are to be conformed; what cannot be read is left to that to explain. */
   private void readAhead(Collection<HeldConnection> connections) {
+    ahead.clear(); // of an attempt that came to nothing
     for (HeldConnection connection : connections) {
       try {
         ahead.put(connection, connection.socket().readAhead(RepairSocket.Stillness.FENCED));

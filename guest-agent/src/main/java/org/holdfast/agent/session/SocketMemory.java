@@ -26,12 +26,19 @@ public final class SocketMemory {
   private static final int COUNTED_TIMES = 2;
 
   private static final Duration LOOK_INTERVAL = Duration.ofSeconds(1);
+
+  /** Who has asked for room needs some time to fill it. */
+  private static final Duration BEING_FILLED = Duration.ofSeconds(5);
+
   private static final Pattern USED = Pattern.compile("(?m)^TCP: .*\\bmem (\\d+)");
 
   private final Path limits;
   private final Path usage;
   private String before = "";
   private String raised = "";
+
+  /** On the scale of System.nanoTime(). */
+  private volatile long asked;
 
   /**
    * @param limits three numbers of pages: unconcerned below the first, sparing from the second on,
@@ -63,6 +70,7 @@ public final class SocketMemory {
    * @param bytes that are about to be put into its queues
    */
   synchronized void makeRoomFor(long bytes) {
+    asked = System.nanoTime();
     long[] pages = numbers(read(limits));
     if (pages.length != 3) {
       return;
@@ -92,7 +100,7 @@ public final class SocketMemory {
     try {
       do {
         Thread.sleep(LOOK_INTERVAL.toMillis());
-      } while (!setBackIfRead());
+      } while (System.nanoTime() - asked < BEING_FILLED.toNanos() || !setBackIfRead());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -52,9 +52,9 @@ final class Standing {
     if (bound.isZero() || !stands.running().isEmpty()) {
       stands.callOff();
     } else {
-      stands.closeDuplicates();
       ready = stands;
       deadline = System.nanoTime() + bound.toNanos();
+      stands.closeDuplicates();
     }
   }
 

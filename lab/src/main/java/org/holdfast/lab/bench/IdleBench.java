@@ -43,8 +43,8 @@ final class IdleBench {
       measure(vm); // caches
       for (int round = 1; round <= rounds; round++) {
         with.add(measure(vm));
-        signal(vm, "STOP");
         try {
+          signal(vm, "STOP");
           without.add(measure(vm));
         } finally {
           signal(vm, "CONT");

@@ -134,6 +134,8 @@ static int recreate(const struct connection *it) {
 /** Its copy has received something meanwhile. */
 static void conform(int socket, const struct connection *it) {
     static const char received[RECEIVED_BYTES];
+    struct tcp_info info;
+    socklen_t length = sizeof info;
     struct tcp_repair_window window = it->window;
     window.snd_wl1 += RECEIVED_BYTES;
     window.rcv_wup += RECEIVED_BYTES;
@@ -143,10 +145,9 @@ static void conform(int socket, const struct connection *it) {
     set_tcp(socket, TCP_TIMESTAMP, it->timestamp);
     must(setsockopt(socket, IPPROTO_TCP, TCP_REPAIR_WINDOW, &window, sizeof window), "window");
     set_tcp(socket, TCP_REPAIR, 0);
+    must(getsockopt(socket, IPPROTO_TCP, TCP_INFO, &info, &length), "TCP_INFO");
     get_tcp(socket, TCP_QUICKACK);
     set(socket, SOL_SOCKET, SO_RCVLOWAT, 1);
-    get_tcp(socket, TCP_USER_TIMEOUT);
-    set_tcp(socket, TCP_USER_TIMEOUT, 0);
 }
 
 /** As many at once as a process may have descriptors for, beside the originals. */
