@@ -51,10 +51,7 @@ class TakeoverTest {
         roundTrip(network, agent.host(), peers.size());
         awaitProgressOfAll(peers);
       }
-      for (EchoPeer peer : peers) {
-        peer.finish();
-      }
-      assertThat(server.complaints()).isEmpty();
+      finish(peers, server);
     }
   }
 
@@ -113,10 +110,7 @@ class TakeoverTest {
       assertThat(holder.conform().getConnectionsList())
           .allMatch(connection -> connection.getConformed());
       holder.release();
-      for (EchoPeer peer : peers) {
-        peer.finish();
-      }
-      assertThat(server.complaints()).isEmpty();
+      finish(peers, server);
     }
   }
 
@@ -150,10 +144,7 @@ class TakeoverTest {
       assertThat(allThreadsStand(server.pid())).isTrue();
       holder.conform();
       holder.release();
-      for (EchoPeer peer : peers) {
-        peer.finish();
-      }
-      assertThat(server.complaints()).isEmpty();
+      finish(peers, server);
     }
   }
 
@@ -175,11 +166,16 @@ class TakeoverTest {
       holder.conform();
       holder.release();
       assertThat(options(server.pid(), TCP_USER_TIMEOUT)).areNot(WITHOUT_END);
-      for (EchoPeer peer : peers) {
-        peer.finish();
-      }
-      assertThat(server.complaints()).isEmpty();
+      finish(peers, server);
     }
+  }
+
+  /** Every byte of every peer came back, and the server saw nothing amiss. */
+  private static void finish(List<EchoPeer> peers, EchoServer server) throws Exception {
+    for (EchoPeer peer : peers) {
+      peer.finish();
+    }
+    assertThat(server.complaints()).isEmpty();
   }
 
   /** An option of TCP, of each IPv4 socket the process has. */
@@ -213,10 +209,7 @@ class TakeoverTest {
       assertThat(agent.notesSomethingFrozen()).isFalse();
       holder.conform();
       holder.release();
-      for (EchoPeer peer : peers) {
-        peer.finish();
-      }
-      assertThat(server.complaints()).isEmpty();
+      finish(peers, server);
     }
   }
 

@@ -26,12 +26,10 @@ public final class LibvirtConnection implements AutoCloseable {
 
   private static final int UUID_CHARACTERS = 36;
 
-  private final String uri;
   private final NativeConnection connection;
   private final LifecycleEvents events;
 
-  private LibvirtConnection(String uri, NativeConnection connection, LifecycleEvents events) {
-    this.uri = uri;
+  private LibvirtConnection(NativeConnection connection, LifecycleEvents events) {
     this.connection = connection;
     this.events = events;
   }
@@ -46,7 +44,7 @@ public final class LibvirtConnection implements AutoCloseable {
     String operation = "connect to libvirt at " + uri;
     try {
       NativeConnection connection = connect(uri);
-      return new LibvirtConnection(uri, connection, LifecycleEvents.register(connection));
+      return new LibvirtConnection(connection, LifecycleEvents.register(connection));
     } catch (LibvirtException failure) {
       throw LibvirtFailure.of(operation, failure);
     } catch (NativeFailure failure) {
@@ -83,7 +81,7 @@ public final class LibvirtConnection implements AutoCloseable {
 
   /** The URI this connection was opened with. */
   public String uri() {
-    return uri;
+    return connection.uri();
   }
 
   /** The host's name as libvirtd knows it. */
@@ -171,7 +169,7 @@ public final class LibvirtConnection implements AutoCloseable {
     try {
       connection.close();
     } catch (LibvirtException failure) {
-      throw LibvirtFailure.of("close the connection to " + uri, failure);
+      throw LibvirtFailure.of("close the connection to " + uri(), failure);
     }
   }
 

@@ -216,8 +216,8 @@ int main(int argc, char **argv) {
         return 2;
     }
     int port = atoi(argv[2]), count = atoi(argv[3]);
-    struct rlimit most = {count + 64, count + 64};
-    getrlimit(RLIMIT_NOFILE, &most);
+    struct rlimit most;
+    must(getrlimit(RLIMIT_NOFILE, &most), "getrlimit");
     most.rlim_cur = most.rlim_max;
     setrlimit(RLIMIT_NOFILE, &most);
     setvbuf(stdout, NULL, _IOLBF, 0);
