@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
 import org.holdfast.lab.VirtualMachine;
+import org.holdfast.lab.wire.TcpSegment;
 
 /** The options of all connections in a guest, read by the guest's own kernel. */
 final class SocketOptions {
@@ -29,5 +30,12 @@ final class SocketOptions {
         .skip(1)
         .filter(line -> !line.split(" ", 2)[0].endsWith("-" + lines.get(0)))
         .toList();
+  }
+
+  /** Whether one of these lines is of the connection whose end in the guest sent that segment. */
+  static boolean haveSenderOf(TcpSegment segment, List<String> lines) {
+    String ports =
+        ".*:%d-.*:%d".formatted(segment.source().getPort(), segment.destination().getPort());
+    return lines.stream().anyMatch(line -> line.split(" ", 2)[0].matches(ports));
   }
 }
