@@ -137,6 +137,11 @@ final class MatrixConnection implements AutoCloseable {
     return peer.read() | any;
   }
 
+  /** Whether one side has written what the other has not seen yet. */
+  boolean isOnItsWay() {
+    return guest.awaits(peer) || peer.awaits(guest);
+  }
+
   boolean isOver() {
     return guest.isOver() && peer.isOver();
   }

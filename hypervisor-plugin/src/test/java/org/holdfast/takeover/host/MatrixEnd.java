@@ -46,6 +46,12 @@ final class MatrixEnd {
     return closed || !end.equals("open");
   }
 
+  /** Whether more is to come from the peer, given how it left: bytes that it wrote, or its end. */
+  boolean awaits(MatrixEnd peer) {
+    boolean endWritten = peer.closed || peer.shutDown;
+    return !isOver() && (endWritten || bytesRead < peer.stream.bytes());
+  }
+
   void perform(MatrixScript.Action action, int bytes) {
     switch (action) {
       case READ -> read();

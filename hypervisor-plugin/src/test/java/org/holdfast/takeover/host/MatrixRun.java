@@ -34,6 +34,9 @@ final class MatrixRun implements AutoCloseable {
   /** A FIN that was lost several times is sent again after so long at most. */
   private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(20);
 
+  /** What came while the fence stood, and was more than is parked, is sent again by then. */
+  private static final long REPETITION_NANOS = TimeUnit.SECONDS.toNanos(5);
+
   private final TestNetwork network = new TestNetwork(1);
   private final Nftables rules = network.peer().call(Nftables::new);
   private final DyingOwners owners = new DyingOwners();
@@ -135,16 +138,22 @@ final class MatrixRun implements AutoCloseable {
     return seen;
   }
 
+  /**
+   * Quiet is when nothing has come for a while, nor is on its way: a peer may wait to repeat it.
+   */
   private void readUntilQuiet() throws InterruptedException {
-    long quietSince = System.nanoTime();
+    long begin = System.nanoTime();
+    long quietSince = begin;
     while (System.nanoTime() - quietSince < TimeUnit.MILLISECONDS.toNanos(SETTLE_MILLIS)) {
       boolean any = false;
       for (MatrixConnection connection : connections) {
         any |= connection.read();
       }
-      if (any) {
+      boolean patient = System.nanoTime() - begin < REPETITION_NANOS;
+      if (any || patient && connections.stream().anyMatch(MatrixConnection::isOnItsWay)) {
         quietSince = System.nanoTime();
-      } else {
+      }
+      if (!any) {
         Thread.sleep(5);
       }
     }

@@ -28,6 +28,11 @@ final class MatrixStream {
     end += bytes;
   }
 
+  /** How many bytes there are. */
+  long bytes() {
+    return end;
+  }
+
   /** Whether these are the bytes from {@code from} on. */
   boolean has(long from, ByteBuffer bytes) {
     ByteBuffer rest = bytes.duplicate();
