@@ -125,6 +125,19 @@ public final class VirtualMachine {
     }
   }
 
+  /**
+   * Ends it at once, as if its power were cut; a persistent one stays defined.
+   *
+   * @throws LibvirtFailure OPERATION_INVALID if it is not active
+   */
+  public void destroy() {
+    try {
+      domain.destroy();
+    } catch (LibvirtException failure) {
+      throw failed("end", failure);
+    }
+  }
+
   /** Statistics of the job under way; empty if there is none or it has not yet any to show. */
   public Optional<JobStatistics> jobStatistics() {
     return statistics(0);

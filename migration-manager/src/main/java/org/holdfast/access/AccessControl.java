@@ -40,6 +40,7 @@ public final class AccessControl implements ServerInterceptor {
           Map.entry(TransferServiceGrpc.getPrepareMethod().getFullMethodName(), Role.HOST),
           Map.entry(TransferServiceGrpc.getAbandonMethod().getFullMethodName(), Role.HOST),
           Map.entry(TransferServiceGrpc.getFollowMethod().getFullMethodName(), Role.HOST),
+          Map.entry(TransferServiceGrpc.getArriveMethod().getFullMethodName(), Role.HOST),
           Map.entry(TransferServiceGrpc.getClaimMethod().getFullMethodName(), Role.HOST),
           Map.entry(HealthGrpc.getCheckMethod().getFullMethodName(), Role.ANYONE),
           Map.entry(HealthGrpc.getWatchMethod().getFullMethodName(), Role.ANYONE),

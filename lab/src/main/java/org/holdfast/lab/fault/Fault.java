@@ -59,10 +59,22 @@ public enum Fault {
       At.CONVERGING, Ends.ANYWHERE, scene -> Daemons.restartLibvirtd(scene.source())),
   SOURCE_LIBVIRTD_KILLED_WHILE_HOLDING(
       At.HOLDING, Ends.ANYWHERE, scene -> Daemons.restartLibvirtd(scene.source())),
+  SOURCE_LIBVIRTD_KILLED_WHILE_SWITCHING_OVER(
+      At.HOLDING, Ends.ANYWHERE, later(150, scene -> Daemons.restartLibvirtd(scene.source()))),
+  SOURCE_LIBVIRTD_KILLED_WHILE_ARRIVING(
+      At.HOLDING, Ends.ANYWHERE, later(250, scene -> Daemons.restartLibvirtd(scene.source()))),
+  SOURCE_LIBVIRTD_KILLED_WHILE_GIVING_BACK(
+      At.GIVING_BACK, Ends.ON_TARGET, scene -> Daemons.restartLibvirtd(scene.source())),
   TARGET_LIBVIRTD_KILLED_WHILE_CONVERGING(
       At.CONVERGING, Ends.ON_SOURCE, scene -> Daemons.restartLibvirtd(scene.target())),
   TARGET_LIBVIRTD_KILLED_WHILE_HOLDING(
       At.HOLDING, Ends.ANYWHERE, scene -> Daemons.restartLibvirtd(scene.target())),
+  TARGET_LIBVIRTD_KILLED_WHILE_SWITCHING_OVER(
+      At.HOLDING, Ends.ANYWHERE, later(150, scene -> Daemons.restartLibvirtd(scene.target()))),
+  TARGET_LIBVIRTD_KILLED_WHILE_ARRIVING(
+      At.HOLDING, Ends.ANYWHERE, later(250, scene -> Daemons.restartLibvirtd(scene.target()))),
+  TARGET_LIBVIRTD_KILLED_WHILE_GIVING_BACK(
+      At.GIVING_BACK, Ends.ON_TARGET, scene -> Daemons.restartLibvirtd(scene.target())),
   SOURCE_QEMU_KILLED_WHILE_CONVERGING(
       At.CONVERGING, Ends.NOWHERE, scene -> scene.killQemu(scene.source())),
   SOURCE_QEMU_KILLED_WHILE_HOLDING(
@@ -112,6 +124,14 @@ public enum Fault {
 
   private interface Act {
     void doTo(Scene scene) throws InterruptedException;
+  }
+
+  /** libvirt's last words between the hosts are said in about this time after the takeover. */
+  private static Act later(int millis, Act act) {
+    return scene -> {
+      Thread.sleep(millis);
+      act.doTo(scene);
+    };
   }
 
   private final At at;

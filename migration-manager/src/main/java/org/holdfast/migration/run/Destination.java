@@ -1,5 +1,6 @@
 package org.holdfast.migration.run;
 
+import com.google.common.net.HostAndPort;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.Optional;
@@ -36,6 +37,16 @@ record Destination(String uri, String host, String daemon) {
           "The destination \"%s\" is not a QEMU/KVM host.".formatted(uri));
     }
     return new Destination(uri, host, daemon.orElse(host + ":" + DAEMON_PORT));
+  }
+
+  /** What the certificate of the daemon there names. */
+  String daemonHost() {
+    return hostOf(daemon);
+  }
+
+  /** The host of host:port. */
+  static String hostOf(String daemon) {
+    return HostAndPort.fromString(daemon).getHost();
   }
 
   private static URI parse(String uri) {

@@ -28,6 +28,7 @@ import org.holdfast.takeover.spool.SpoolSpace;
  * @param peers the daemons of other hosts
  * @param spoolSpace for what the connections of all domains receive while they are held here
  * @param journal of what is under way
+ * @param departures of domains from this host
  */
 public record Host(
     DaemonConfiguration configuration,
@@ -36,7 +37,8 @@ public record Host(
     Holdings holdings,
     Peers peers,
     SpoolSpace spoolSpace,
-    Journal journal) {
+    Journal journal,
+    Departures departures) {
 
   /** A living connection to this host's libvirt. */
   LibvirtConnection libvirt() {

@@ -50,12 +50,14 @@ public final class IncomingMigration {
    * @param ledger as the holder gave it; empty if the VM needed nothing
    * @param problem in words, if the connections could not be given back
    * @param domainStopped nobody will claim them any more
+   * @param arrived whether it came to run here
    */
   public record Result(
       List<LedgerEntry> ledger,
       List<TimelineEntry> timeline,
       Optional<String> problem,
-      boolean domainStopped) {}
+      boolean domainStopped,
+      boolean arrived) {}
 
   private final Host host;
   private final PrepareRequest request;
@@ -226,7 +228,14 @@ public final class IncomingMigration {
     try {
       tryFence();
       GuestPorts open = fencedPorts();
-      DomainIdentity who = new DomainIdentity(request.getDomainName(), domain);
+      DomainIdentity who = identity();
+      if (!mayRun()) {
+        log.warn("{} runs on {}: its copy here ends", who.name(), request.getSourceHost());
+        StaleCopy.end(host, who, () -> true);
+        open.close();
+        end(List.of(), Optional.of("the domain stayed at its source"), false);
+        return;
+      }
       Wake wake =
           new Wake(
               host,
@@ -237,7 +246,7 @@ public final class IncomingMigration {
               () -> ownSockets,
               what -> waitingFor.accept(what));
       try {
-        end(wake.run(holderOf), Optional.empty());
+        end(wake.run(holderOf), Optional.empty(), true);
       } finally {
         // The next domain may get a tap of the same name: a fence must not outlive its own.
         if (result.isDone() || !wake.isActive()) {
@@ -245,10 +254,27 @@ public final class IncomingMigration {
           open.close();
         }
       }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     } catch (RuntimeException failure) {
       log.error("{}: its connections could not be given back", request.getDomainName(), failure);
-      end(List.of(), Optional.of(String.valueOf(failure.getMessage())));
+      end(List.of(), Optional.of(String.valueOf(failure.getMessage())), true);
     }
+  }
+
+  private DomainIdentity identity() {
+    return new DomainIdentity(request.getDomainName(), domain);
+  }
+
+  private boolean mayRun() throws InterruptedException {
+    String source = request.getHolder();
+    Arrival arrival =
+        new Arrival(
+            host.peers().channel(source), source, migrationId(), domain, request.getDomainName());
+    long begin = timeline.now();
+    boolean may = arrival.mayRun(claimBound(), what -> waitingFor.accept(what));
+    timeline.add("ask source", begin, timeline.now());
+    return may;
   }
 
   private synchronized GuestPorts fencedPorts() {
@@ -267,6 +293,30 @@ public final class IncomingMigration {
     ownSockets = true;
   }
 
+  /**
+   * The source says that the VM does not come. What libvirt may have left of it here ends.
+   *
+   * @param latest whether no later migration brings the same domain here
+   */
+  void stays(BooleanSupplier latest) {
+    abandon();
+    if (!abandoned) {
+      return; // it has arrived, and asks
+    }
+    Thread thread =
+        new Thread(
+            () -> {
+              try {
+                StaleCopy.end(host, identity(), latest);
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+            },
+            "stays-" + request.getDomainName());
+    thread.setDaemon(true);
+    thread.start();
+  }
+
   /** The VM does not come. */
   synchronized void abandon() {
     if (woken || abandoned) {
@@ -276,10 +326,10 @@ public final class IncomingMigration {
     if (ports != null) {
       ports.close();
     }
-    end(List.of(), Optional.of("the domain did not arrive"));
+    end(List.of(), Optional.of("the domain did not arrive"), false);
   }
 
-  private void end(List<LedgerEntry> ledger, Optional<String> problem) {
-    result.complete(new Result(ledger, timeline.entries(), problem, stopped));
+  private void end(List<LedgerEntry> ledger, Optional<String> problem, boolean arrived) {
+    result.complete(new Result(ledger, timeline.entries(), problem, stopped, arrived));
   }
 }

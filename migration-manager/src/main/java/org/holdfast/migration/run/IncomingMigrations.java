@@ -48,7 +48,7 @@ final class IncomingMigrations implements TransferServer.Target {
 
   @Override
   public PrepareResponse prepare(PrepareRequest request) {
-    UUID domain = uuid(request);
+    UUID domain = uuid(request.getDomainUuid());
     for (PreparedInterface one : request.getInterfacesList()) {
       HostBridges.ofThisHost().require(host.name(), one.getBridge(), request.getDomainName());
     }
@@ -91,7 +91,7 @@ final class IncomingMigrations implements TransferServer.Target {
    * VM's ports are fenced, if it has any.
    */
   void goOn(PrepareRequest request) {
-    IncomingMigration incoming = receive(request, uuid(request));
+    IncomingMigration incoming = receive(request, uuid(request.getDomainUuid()));
     incoming.tryFence();
     incoming.start();
   }
@@ -112,9 +112,9 @@ final class IncomingMigrations implements TransferServer.Target {
     }
   }
 
-  private static UUID uuid(PrepareRequest request) {
+  static UUID uuid(String words) {
     try {
-      return UUID.fromString(request.getDomainUuid());
+      return UUID.fromString(words);
     } catch (IllegalArgumentException e) {
       throw new HoldfastException(
           ErrorCode.INVALID_ARGUMENT, "The request names no domain: its UUID cannot be read.");
@@ -146,8 +146,15 @@ final class IncomingMigrations implements TransferServer.Target {
   public void abandon(String migrationId) {
     IncomingMigration incoming = byId.get(migrationId);
     if (incoming != null) {
-      incoming.abandon();
+      incoming.stays(() -> isLatest(incoming));
     }
+  }
+
+  /** Whether its domain was not announced to this host once more since. */
+  private boolean isLatest(IncomingMigration incoming) {
+    return byId.values().stream()
+        .filter(other -> other.domain().equals(incoming.domain()))
+        .allMatch(other -> other == incoming || other.result().isDone());
   }
 
   @Override
@@ -171,6 +178,7 @@ final class IncomingMigrations implements TransferServer.Target {
                         .addAllTimeline(result.timeline())
                         .setProblem(result.problem().orElse(""))
                         .setDomainStopped(result.domainStopped())
+                        .setDidNotArrive(!result.arrived())
                         .build()));
   }
 

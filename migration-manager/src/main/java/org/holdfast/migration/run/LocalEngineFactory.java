@@ -4,6 +4,8 @@ import io.grpc.BindableService;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
+import org.holdfast.access.Caller;
 import org.holdfast.api.EngineFactory;
 import org.holdfast.api.MigrationEngine;
 import org.holdfast.api.RunningEngine;
@@ -15,6 +17,8 @@ import org.holdfast.migration.hold.Holdings;
 import org.holdfast.migration.journal.Journal;
 import org.holdfast.migration.transfer.TlsPeers;
 import org.holdfast.migration.transfer.TransferServer;
+import org.holdfast.proto.v1.ArriveRequest;
+import org.holdfast.proto.v1.ArriveResponse;
 import org.holdfast.takeover.HostNetwork;
 import org.holdfast.takeover.TakeoverException;
 import org.holdfast.takeover.host.LinuxHostNetwork;
@@ -37,7 +41,8 @@ public final class LocalEngineFactory implements EngineFactory {
             new Holdings(bounds(configuration.holding())),
             new TlsPeers(identity),
             SpoolSpace.of(configuration.holding().receiveBytesPerHost()),
-            openJournal(configuration));
+            openJournal(configuration),
+            new Departures());
     LocalEngine engine = new LocalEngine(host);
     engine.recover();
     if (identity.isPresent()) {
@@ -107,7 +112,13 @@ public final class LocalEngineFactory implements EngineFactory {
 
     @Override
     public List<BindableService> hostServices() {
-      return List.of(new TransferServer(incoming, host.holdings()));
+      return List.of(new TransferServer(incoming, host.holdings(), this::arrived));
+    }
+
+    private ArriveResponse.Verdict arrived(ArriveRequest request, Caller caller) {
+      UUID domain = IncomingMigrations.uuid(request.getDomainUuid());
+      return host.departures()
+          .arrived(request.getMigrationId(), caller, () -> host.active(domain).isPresent());
     }
 
     /**

@@ -38,6 +38,9 @@ final class MigrateRun extends Operation {
   /** libvirt ends a job that was aborted; between hosts that do not hear each other it waits. */
   private static final Duration CALL_OFF_BOUND = Duration.ofMinutes(15);
 
+  /** A target notices within this that a domain has arrived, or that it is not to come. */
+  private static final Duration ARRIVAL_BOUND = Duration.ofSeconds(20);
+
   private final Host host;
   private final MigrateCommand command;
   private final Destination destination;
@@ -114,6 +117,7 @@ final class MigrateRun extends Operation {
   }
 
   private void prepare() throws Exception {
+    host.departures().add(migrationId(), Departure.open(destination.daemonHost()));
     try {
       note(
           host.journal(),
@@ -124,6 +128,7 @@ final class MigrateRun extends Operation {
       holding =
           timeline().recordValue("prepare", () -> preparation.prepareHolding(this, interfaces));
     } catch (RuntimeException refused) {
+      departure().stays();
       target.abandon();
       machine().fire(MigrationEvent.REFUSED);
       throw refused;
@@ -159,12 +164,33 @@ final class MigrateRun extends Operation {
     finish();
   }
 
-  /** The end of the job decides: cancelled too late, it has moved the VM all the same. */
+  /**
+   * The end of the job decides: cancelled too late, it has moved the VM all the same. Where libvirt
+   * cannot say how it ended, who runs the VM does.
+   */
   private void rollBackUnlessMoved(GuestPorts ports, HoldfastException why) throws Exception {
-    if (job.callOff(CALL_OFF_BOUND)) {
+    if (!job.callOff(CALL_OFF_BOUND)) {
+      log.info("{}: it was too late to call the migration off", domain().name());
+      return;
+    }
+    boolean gone = StaleCopy.isGone(host, domain());
+    if (gone ? !arrived() : departure().stays()) {
       throw rollBack(ports, why);
     }
-    log.info("{}: it was too late to call the migration off", domain().name());
+    log.warn(
+        "{} runs on {} all the same: {}", domain().name(), destination.host(), why.getMessage());
+    StaleCopy.end(host, domain(), () -> true);
+  }
+
+  /** Its QEMU here has ended: it has moved, and no libvirtd lived to say so; or it has died. */
+  private boolean arrived() throws InterruptedException {
+    departure().leaves();
+    Duration bound = job.switchedOver().isDone() ? host.claimBound() : ARRIVAL_BOUND;
+    return target.await(bound, this::waitsFor).arrived();
+  }
+
+  private Departure departure() {
+    return host.departures().of(migrationId());
   }
 
   private void startJob() {

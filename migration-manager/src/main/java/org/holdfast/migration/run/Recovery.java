@@ -64,6 +64,10 @@ final class Recovery {
         log.info("{}: is still expected here, or has arrived", one.begun().getDomainName());
         incoming.goOn(one.begun().getArriving().getRequest());
       }
+      if (one.begun().hasLeaving()) {
+        String target = Destination.hostOf(one.begun().getLeaving().getTargetDaemon());
+        host.departures().add(one.migrationId(), Departure.notKnownYet(target));
+      }
     }
     List<String> leftovers = host.network().leftovers().find();
     if (!leftovers.isEmpty()) {
@@ -151,11 +155,11 @@ final class Recovery {
       log.info("{} is not here: whoever wakes it may claim", holding.domain().name());
       begun
           .filter(OperationBegun::hasLeaving)
-          .ifPresent(known -> follow(holding, known.getLeaving().getTargetDaemon()));
+          .ifPresent(known -> goOn(holding, known.getLeaving().getTargetDaemon()));
     } else if (leaving || here.get().state().isRunning()) {
       begun
           .filter(OperationBegun::hasLeaving)
-          .ifPresent(known -> target(holding, known.getLeaving().getTargetDaemon()).abandon());
+          .ifPresent(known -> callOff(holding, known.getLeaving().getTargetDaemon()));
       giveBack(holding);
     } else {
       log.info("{} is suspended, and its connections stay held", holding.domain().name());
@@ -166,8 +170,14 @@ final class Recovery {
     return new TargetFollower(host, holding.migrationId(), holding.domain().name(), daemon);
   }
 
+  private void callOff(Holding holding, String daemon) {
+    host.departures().of(holding.migrationId()).stays();
+    target(holding, daemon).abandon();
+  }
+
   /** A claim ends the holding, or its claimant says how it ended; a VM may also be stopped. */
-  private void follow(Holding holding, String daemon) {
+  private void goOn(Holding holding, String daemon) {
+    host.departures().of(holding.migrationId()).leaves();
     TargetFollower target = target(holding, daemon);
     target
         .outcome()
@@ -201,11 +211,15 @@ final class Recovery {
     if (one.begun().hasLeaving() && one.state() != MigrationState.PLAIN) {
       stays = stays && stays(here.get());
       if (stays) {
+        host.departures().of(one.migrationId()).stays();
         MigrationJob.forgetHoldBack(here.get());
         new TargetFollower(
                 host, one.migrationId(), name, one.begun().getLeaving().getTargetDaemon())
             .abandon();
       }
+    }
+    if (one.begun().hasLeaving()) {
+      host.departures().of(one.migrationId()).leaves(); // unless it stays
     }
     if (stays && one.state() == MigrationState.TAKING_OVER) {
       forgetTicket(here.get());

@@ -34,8 +34,10 @@ final class TargetFollower {
    * @param timeline of the target's steps
    * @param problem in words, if the connections could not be given back
    * @param over nobody will claim them any more
+   * @param arrived whether it came to run there, as far as that was heard
    */
-  record Outcome(List<TimelineEntry> timeline, Optional<String> problem, boolean over) {}
+  record Outcome(
+      List<TimelineEntry> timeline, Optional<String> problem, boolean over, boolean arrived) {}
 
   private final String migrationId;
   private final String domain;
@@ -74,7 +76,8 @@ final class TargetFollower {
                 new Outcome(
                     next.getTimelineList(),
                     Optional.of(next.getProblem()).filter(problem -> !problem.isEmpty()),
-                    next.getDomainStopped()));
+                    next.getDomainStopped(),
+                    !next.getDidNotArrive()));
           } else {
             waitingFor.accept(next.getWaitingFor());
           }
@@ -102,6 +105,7 @@ final class TargetFollower {
         Optional.of(
             "the daemon at %s was started again when it was over, and does not know how it ended"
                 .formatted(daemon)),
+        true,
         true);
   }
 
@@ -132,6 +136,7 @@ final class TargetFollower {
           List.of(),
           Optional.of(
               "the daemon at %s was not heard for %d s".formatted(daemon, bound.toSeconds())),
+          false,
           false);
     } catch (java.util.concurrent.ExecutionException e) {
       throw new IllegalStateException(e);

@@ -11,6 +11,8 @@ import org.holdfast.api.StatusMapping;
 import org.holdfast.migration.hold.ProvenHolder;
 import org.holdfast.proto.v1.AbandonRequest;
 import org.holdfast.proto.v1.AbandonResponse;
+import org.holdfast.proto.v1.ArriveRequest;
+import org.holdfast.proto.v1.ArriveResponse;
 import org.holdfast.proto.v1.ClaimMessage;
 import org.holdfast.proto.v1.FollowRequest;
 import org.holdfast.proto.v1.HolderMessage;
@@ -40,16 +42,27 @@ public final class TransferServer extends TransferServiceGrpc.TransferServiceImp
     void follow(String migrationId, java.util.function.Consumer<TargetProgress> listener);
   }
 
+  /** What the source's side of a migration answers; see {@code Departures}. */
+  public interface Source {
+    /**
+     * Whether a VM may run where it has arrived; throws HoldfastException if not for the caller.
+     */
+    ArriveResponse.Verdict arrived(ArriveRequest request, Caller caller);
+  }
+
   private final Target target;
   private final ProvenHolder holder;
+  private final Source source;
 
   /**
    * @param target this host as a target
    * @param holder this host as a holder
+   * @param source this host as a source
    */
-  public TransferServer(Target target, ProvenHolder holder) {
+  public TransferServer(Target target, ProvenHolder holder, Source source) {
     this.target = target;
     this.holder = holder;
+    this.source = source;
   }
 
   @Override
@@ -94,6 +107,17 @@ public final class TransferServer extends TransferServiceGrpc.TransferServiceImp
               send(progress, stream);
             }
           });
+    } catch (RuntimeException e) {
+      observer.onError(StatusMapping.toGrpc(e));
+    }
+  }
+
+  @Override
+  public void arrive(ArriveRequest request, StreamObserver<ArriveResponse> observer) {
+    try {
+      ArriveResponse.Verdict verdict = source.arrived(request, Caller.current());
+      observer.onNext(ArriveResponse.newBuilder().setVerdict(verdict).build());
+      observer.onCompleted();
     } catch (RuntimeException e) {
       observer.onError(StatusMapping.toGrpc(e));
     }

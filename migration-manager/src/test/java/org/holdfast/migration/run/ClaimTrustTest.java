@@ -32,6 +32,7 @@ import org.holdfast.migration.hold.Claim;
 import org.holdfast.migration.hold.HoldBounds;
 import org.holdfast.migration.hold.Holder;
 import org.holdfast.migration.hold.Holdings;
+import org.holdfast.migration.transfer.NoTarget;
 import org.holdfast.migration.transfer.RemoteHolder;
 import org.holdfast.migration.transfer.TransferServer;
 import org.holdfast.proto.agent.v1.Ticket;
@@ -76,7 +77,7 @@ class ClaimTrustTest {
     identity = TlsIdentity.load(site.issue("kvm1"), Duration.ofHours(1));
     server =
         NettyServerBuilder.forPort(0, identity.serverCredentials())
-            .addService(new TransferServer(announced, holdings))
+            .addService(new TransferServer(announced, holdings, NoTarget::run))
             .intercept(new Listening())
             .intercept(new AccessControl(rules(List.of("localhost", "kvm3"))))
             .build()

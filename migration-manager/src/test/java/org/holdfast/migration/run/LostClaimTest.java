@@ -56,7 +56,7 @@ class LostClaimTest {
   void holdAndServe() throws IOException {
     server =
         Grpc.newServerBuilderForPort(0, InsecureServerCredentials.create())
-            .addService(new TransferServer(new NoTarget(), holdings))
+            .addService(new TransferServer(new NoTarget(), holdings, NoTarget::run))
             .build()
             .start();
     held = new StagedHolding(holdings, NAME, directory);

@@ -55,7 +55,7 @@ final class TalkativeRun {
     try (TlsIdentity identity = TlsIdentity.load(files, Duration.ofHours(1))) {
       Server server =
           NettyServerBuilder.forPort(0, identity.serverCredentials())
-              .addService(new TransferServer(new NoTarget(), holdings))
+              .addService(new TransferServer(new NoTarget(), holdings, NoTarget::run))
               .build()
               .start();
       String address = "localhost:" + server.getPort();

@@ -158,7 +158,7 @@ class ClaimStreamTest {
   void serve() throws IOException {
     server =
         Grpc.newServerBuilderForPort(0, InsecureServerCredentials.create())
-            .addService(new TransferServer(new NoTarget(), proof -> given))
+            .addService(new TransferServer(new NoTarget(), proof -> given, NoTarget::run))
             .build()
             .start();
     channel =

@@ -1,0 +1,87 @@
+package org.holdfast.migration.run;
+
+import io.grpc.Channel;
+import io.grpc.Status;
+import io.grpc.StatusException;
+import java.time.Duration;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.holdfast.proto.v1.ArriveRequest;
+import org.holdfast.proto.v1.ArriveResponse.Verdict;
+import org.holdfast.proto.v1.TransferServiceGrpc;
+import org.holdfast.proto.v1.TransferServiceGrpc.TransferServiceBlockingV2Stub;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A domain has arrived here, and stands: asks its source whether it may run. While the source is
+ * not heard it stands on, since the source may run it itself.
+ */
+final class Arrival {
+  private static final Logger log = LoggerFactory.getLogger(Arrival.class);
+  private static final Duration ANSWER_BOUND = Duration.ofSeconds(2);
+  private static final Duration PAUSE_BETWEEN_CALLS = Duration.ofMillis(250);
+
+  private final TransferServiceBlockingV2Stub stub;
+  private final ArriveRequest request;
+  private final String domain;
+  private final String source;
+
+  /**
+   * @param channel to the source's daemon
+   * @param source that daemon, host:port, for messages
+   * @param domain its name, for messages
+   */
+  Arrival(Channel channel, String source, String migrationId, UUID uuid, String domain) {
+    this.stub = TransferServiceGrpc.newBlockingV2Stub(channel);
+    this.request =
+        ArriveRequest.newBuilder()
+            .setMigrationId(migrationId)
+            .setDomainUuid(uuid.toString())
+            .build();
+    this.domain = domain;
+    this.source = source;
+  }
+
+  /**
+   * Asks until there is an answer.
+   *
+   * @param bound after which a source that was never heard is taken for dead
+   * @param waitingFor hears in words why that takes long
+   * @return false if the domain stays with its source
+   * @throws InterruptedException if the thread was
+   */
+  boolean mayRun(Duration bound, Consumer<String> waitingFor) throws InterruptedException {
+    long deadline = System.nanoTime() + bound.toNanos();
+    while (System.nanoTime() < deadline) {
+      switch (ask(waitingFor)) {
+        case VERDICT_RUN -> {
+          return true;
+        }
+        case VERDICT_STAYED -> {
+          return false;
+        }
+        default -> Thread.sleep(PAUSE_BETWEEN_CALLS.toMillis());
+      }
+    }
+    log.warn("{}: {} was not heard for {} s; it runs here now", domain, source, bound.toSeconds());
+    return true;
+  }
+
+  private Verdict ask(Consumer<String> waitingFor) {
+    try {
+      return stub.withDeadlineAfter(ANSWER_BOUND.toMillis(), TimeUnit.MILLISECONDS)
+          .arrive(request)
+          .getVerdict();
+    } catch (StatusException e) {
+      if (e.getStatus().getCode() == Status.Code.UNIMPLEMENTED) {
+        return Verdict.VERDICT_RUN; // a daemon of before there was this question
+      }
+      waitingFor.accept(
+          "The daemon at %s is not heard, and might run the domain itself.".formatted(source));
+      log.info("{}: its source is not heard: {}", domain, e.getMessage());
+      return Verdict.VERDICT_ASK_AGAIN;
+    }
+  }
+}

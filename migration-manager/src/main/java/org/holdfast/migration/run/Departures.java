@@ -1,0 +1,63 @@
+package org.holdfast.migration.run;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+import org.holdfast.access.Caller;
+import org.holdfast.api.ErrorCode;
+import org.holdfast.api.HoldfastException;
+import org.holdfast.proto.v1.ArriveResponse.Verdict;
+
+/** The domains that leave this host, and those that lately did. Safe for use by several threads. */
+final class Departures {
+  /** Whoever was cut off meanwhile asks later; more than this many have not left by then. */
+  private static final int MOST = 1024;
+
+  private final Map<String, Departure> byMigration =
+      new LinkedHashMap<>() {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Departure> eldest) {
+          return size() > MOST;
+        }
+      };
+
+  /** Answers for a migration from now on. */
+  synchronized Departure add(String migrationId, Departure departure) {
+    byMigration.put(migrationId, departure);
+    return departure;
+  }
+
+  /** Of a migration that was added. */
+  synchronized Departure of(String migrationId) {
+    Departure departure = byMigration.get(migrationId);
+    if (departure == null) {
+      throw new IllegalStateException("migration " + migrationId + " does not leave this host");
+    }
+    return departure;
+  }
+
+  /**
+   * A target asks whether it may run a domain that has arrived there.
+   *
+   * @param caller whose certificate must name the target
+   * @param activeHere whether the domain runs or is paused on this host: that decides where nothing
+   *     is known of the migration any more
+   * @throws HoldfastException PERMISSION_DENIED if somebody else asks
+   */
+  Verdict arrived(String migrationId, Caller caller, BooleanSupplier activeHere) {
+    Departure departure;
+    synchronized (this) {
+      departure = byMigration.get(migrationId);
+    }
+    if (departure == null) {
+      return activeHere.getAsBoolean() ? Verdict.VERDICT_STAYED : Verdict.VERDICT_RUN;
+    }
+    if (!caller.isNamed(departure.targetHost())) {
+      throw new HoldfastException(
+          ErrorCode.PERMISSION_DENIED,
+          "A caller with %s asks to run a domain that leaves for %s."
+              .formatted(caller, departure.targetHost()));
+    }
+    return departure.arrived();
+  }
+}

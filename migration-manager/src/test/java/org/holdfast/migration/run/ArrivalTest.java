@@ -1,0 +1,121 @@
+package org.holdfast.migration.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.grpc.Grpc;
+import io.grpc.InsecureChannelCredentials;
+import io.grpc.InsecureServerCredentials;
+import io.grpc.ManagedChannel;
+import io.grpc.Server;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.holdfast.migration.hold.HoldBounds;
+import org.holdfast.migration.hold.Holdings;
+import org.holdfast.migration.transfer.NoTarget;
+import org.holdfast.migration.transfer.TransferServer;
+import org.holdfast.proto.v1.ArriveResponse.Verdict;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** A domain that has arrived stands until its source has said whether it may run. */
+@Timeout(60)
+class ArrivalTest {
+  private static final Duration LONG = Duration.ofSeconds(50);
+
+  private final Holdings holdings = new Holdings(new HoldBounds(1, 1));
+  private final List<String> waitedFor = new ArrayList<>();
+  private final CompletableFuture<String> waits = new CompletableFuture<>();
+  private int port;
+  private ManagedChannel channel;
+  private @Nullable Server source;
+
+  @BeforeEach
+  void findPort() throws IOException {
+    try (ServerSocket free = new ServerSocket(0)) {
+      port = free.getLocalPort();
+    }
+    channel =
+        Grpc.newChannelBuilder("localhost:" + port, InsecureChannelCredentials.create()).build();
+  }
+
+  @AfterEach
+  void close() {
+    channel.shutdownNow();
+    if (source != null) {
+      source.shutdownNow();
+    }
+  }
+
+  private void sourceAnswers(TransferServer.Source words) throws IOException {
+    source =
+        Grpc.newServerBuilderForPort(port, InsecureServerCredentials.create())
+            .addService(new TransferServer(new NoTarget(), holdings, words))
+            .build()
+            .start();
+  }
+
+  private boolean mayRun(Duration bound) throws InterruptedException {
+    Arrival arrival = new Arrival(channel, "kvm1:16550", "migration", UUID.randomUUID(), "guest");
+    return arrival.mayRun(
+        bound,
+        words -> {
+          waitedFor.add(words);
+          waits.complete(words);
+        });
+  }
+
+  @Test
+  void whatStayedWithItsSourceMustNotRun() throws Exception {
+    sourceAnswers((request, caller) -> Verdict.VERDICT_STAYED);
+
+    assertThat(mayRun(LONG)).isFalse();
+  }
+
+  @Test
+  void aSourceThatDoesNotKnowYetIsAskedAgain() throws Exception {
+    List<String> asked = new ArrayList<>();
+    sourceAnswers(
+        (request, caller) -> {
+          asked.add(request.getMigrationId());
+          return asked.size() < 3 ? Verdict.VERDICT_ASK_AGAIN : Verdict.VERDICT_RUN;
+        });
+
+    assertThat(mayRun(LONG)).isTrue();
+    assertThat(asked).containsExactly("migration", "migration", "migration");
+  }
+
+  /** The source may run it meanwhile: only its own word tells. */
+  @Test
+  void whileTheSourceIsNotHeardItStands() throws Exception {
+    CompletableFuture<Boolean> answer =
+        CompletableFuture.supplyAsync(
+            () -> {
+              try {
+                return mayRun(LONG);
+              } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+              }
+            });
+    assertThat(waits.get(20, TimeUnit.SECONDS)).contains("kvm1:16550", "is not heard");
+    assertThat(answer).isNotDone();
+
+    sourceAnswers((request, caller) -> Verdict.VERDICT_STAYED);
+
+    assertThat(answer.get(40, TimeUnit.SECONDS)).isFalse();
+  }
+
+  @Test
+  void aSourceThatIsNeverHeardIsTakenForDead() throws Exception {
+    assertThat(mayRun(Duration.ofMillis(600))).isTrue();
+    assertThat(waitedFor).isNotEmpty();
+  }
+}
