@@ -7,6 +7,7 @@ import org.holdfast.lab.Waiting;
 /** Faults inside the guest. */
 public final class Guests {
   private static final Duration WATCHING_BOUND = Duration.ofSeconds(30);
+  private static final Duration AGENT_BOUND = Duration.ofSeconds(60);
   private static final String SAID = "/tmp/struck";
 
   /**
@@ -27,6 +28,14 @@ public final class Guests {
       """;
 
   private Guests() {}
+
+  /** Waits for the agent: one that was killed is started again, in seconds on such a processor. */
+  static void awaitAgent(VirtualMachine vm) {
+    Waiting.until(
+        AGENT_BOUND,
+        "an answer of the agent in " + vm.name(),
+        () -> vm.host().holdfast("connections", vm.name()).succeeded());
+  }
 
   /** Sends the agent a signal, such as KILL. */
   public static void signalAgent(VirtualMachine vm, String signal) {

@@ -15,7 +15,7 @@ import org.holdfast.proto.v1.MigrationReport;
 
 /**
  * A live migration to the other host by the product's command, with a fault in its middle if one is
- * wanted, until the command has ended and the VM runs in one place.
+ * wanted, until the command has ended, the VM runs in one place, and its agent answers.
  */
 public final class StruckMigration {
   /** How long all may take to settle afterwards. */
@@ -77,14 +77,19 @@ public final class StruckMigration {
     KvmHost source = vm.host();
     KvmHost target = Product.other(lab, source);
     Scene scene = new Scene(source, target, vm);
+    Outcome outcome;
     try {
       if (strike.isPresent()) {
         strike.get().fault().prepare(scene);
       }
-      return run(scene, strike);
+      outcome = run(scene, strike);
     } finally {
       scene.repair();
     }
+    if (outcome.struck() && outcome.end().isPresent()) {
+      Guests.awaitAgent(vm);
+    }
+    return outcome;
   }
 
   private static Outcome run(Scene scene, Optional<Strike> strike) throws InterruptedException {
