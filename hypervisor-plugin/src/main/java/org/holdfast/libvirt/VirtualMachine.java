@@ -113,15 +113,18 @@ public final class VirtualMachine {
   }
 
   /**
-   * Lets its processors run again.
+   * Lets its processors run again. It is no error if they do: a libvirtd that has just started lets
+   * run on what an earlier one was about to move, at a moment that nobody is told.
    *
-   * @throws LibvirtFailure OPERATION_INVALID if it is not paused
+   * @throws LibvirtFailure OPERATION_INVALID if it is not active
    */
   public void resume() {
     try {
       domain.resume();
     } catch (LibvirtException failure) {
-      throw failed("resume", failure);
+      if (!state().isRunning()) {
+        throw failed("resume", failure);
+      }
     }
   }
 

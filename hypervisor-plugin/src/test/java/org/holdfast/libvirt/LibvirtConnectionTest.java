@@ -99,6 +99,15 @@ final class LibvirtConnectionTest {
   }
 
   @Test
+  void whatSomebodyElseHasResumedIsNotRefused() {
+    VirtualMachine machine = connection.lookup("test");
+
+    machine.resume();
+
+    assertThat(machine.state().isRunning()).isTrue();
+  }
+
+  @Test
   void anEndedSubscriptionHearsNothing() throws Exception {
     BlockingQueue<LifecycleEvent> events = new LinkedBlockingQueue<>();
     connection.events().subscribe(events::add).close();

@@ -75,8 +75,9 @@ public sealed interface Caller {
     return caller == null ? new Unknown() : caller;
   }
 
-  /** Whether its certificate has this name or address. */
+  /** Whether its certificate has this name or address, read as TLS reads it. */
   default boolean isNamed(String name) {
-    return this instanceof Certified certified && certified.names().contains(name);
+    return this instanceof Certified certified
+        && certified.names().stream().anyMatch(own -> CertificateNames.covers(own, name));
   }
 }

@@ -1,5 +1,6 @@
 package org.holdfast.access;
 
+import com.google.common.net.InetAddresses;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
 import java.util.Collection;
@@ -23,6 +24,21 @@ final class CertificateNames {
       commonName(certificate, names);
     }
     return names;
+  }
+
+  /**
+   * Whether a name in a certificate is that of a host (RFC 6125, 6.4).
+   *
+   * @param own in the certificate: a name, *.domain for any one label before it, or an address
+   * @param called the host's name or address, as it is called
+   */
+  static boolean covers(String own, String called) {
+    if (InetAddresses.isInetAddress(own) && InetAddresses.isInetAddress(called)) {
+      return InetAddresses.forString(own).equals(InetAddresses.forString(called));
+    }
+    int dot = called.indexOf('.');
+    return own.equalsIgnoreCase(called)
+        || (dot > 0 && own.equalsIgnoreCase("*" + called.substring(dot)));
   }
 
   private static Set<String> alternativeNames(X509Certificate certificate) {

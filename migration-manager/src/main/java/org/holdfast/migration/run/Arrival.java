@@ -6,6 +6,7 @@ import io.grpc.StatusException;
 import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.holdfast.proto.v1.ArriveRequest;
 import org.holdfast.proto.v1.ArriveResponse.Verdict;
@@ -16,7 +17,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A domain has arrived here, and stands: asks its source whether it may run. While the source is
- * not heard it stands on, since the source may run it itself.
+ * not heard it stands on, since the source may run it itself; an operator who knows that the source
+ * is dead continues it by hand.
  */
 final class Arrival {
   private static final Logger log = LoggerFactory.getLogger(Arrival.class);
@@ -27,6 +29,7 @@ final class Arrival {
   private final ArriveRequest request;
   private final String domain;
   private final String source;
+  private String told = "";
 
   /**
    * @param channel to the source's daemon
@@ -47,14 +50,14 @@ final class Arrival {
   /**
    * Asks until there is an answer.
    *
-   * @param bound after which a source that was never heard is taken for dead
+   * @param standsHere whether there is still something to be asked for: the domain is here, paused
    * @param waitingFor hears in words why that takes long
    * @return false if the domain stays with its source
    * @throws InterruptedException if the thread was
    */
-  boolean mayRun(Duration bound, Consumer<String> waitingFor) throws InterruptedException {
-    long deadline = System.nanoTime() + bound.toNanos();
-    while (System.nanoTime() < deadline) {
+  boolean mayRun(BooleanSupplier standsHere, Consumer<String> waitingFor)
+      throws InterruptedException {
+    while (standsHere.getAsBoolean()) {
       switch (ask(waitingFor)) {
         case VERDICT_RUN -> {
           return true;
@@ -65,7 +68,6 @@ final class Arrival {
         default -> Thread.sleep(PAUSE_BETWEEN_CALLS.toMillis());
       }
     }
-    log.warn("{}: {} was not heard for {} s; it runs here now", domain, source, bound.toSeconds());
     return true;
   }
 
@@ -78,9 +80,15 @@ final class Arrival {
       if (e.getStatus().getCode() == Status.Code.UNIMPLEMENTED) {
         return Verdict.VERDICT_RUN; // a daemon of before there was this question
       }
-      waitingFor.accept(
-          "The daemon at %s is not heard, and might run the domain itself.".formatted(source));
-      log.info("{}: its source is not heard: {}", domain, e.getMessage());
+      String problem =
+          "The daemon at %s does not say whether the domain may run here, and its host might run it: %s."
+              .formatted(source, e.getStatus());
+      waitingFor.accept(problem);
+      if (!problem.equals(told)) {
+        log.warn(
+            "{}: {} If that host is dead, \"virsh resume\" lets the domain run.", domain, problem);
+        told = problem;
+      }
       return Verdict.VERDICT_ASK_AGAIN;
     }
   }

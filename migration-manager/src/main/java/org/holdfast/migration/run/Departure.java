@@ -41,9 +41,13 @@ final class Departure {
     return targetHost;
   }
 
-  /** The domain stands on the target and would run there. */
-  synchronized Verdict arrived() {
-    if (place == Place.OPEN) {
+  /**
+   * The domain stands on the target and would run there.
+   *
+   * @param runsHere whether libvirt has let it run on here, since it takes the migration for failed
+   */
+  synchronized Verdict arrived(boolean runsHere) {
+    if (place == Place.OPEN && !runsHere) {
       place = Place.THERE;
     }
     return switch (place) {
@@ -65,10 +69,22 @@ final class Departure {
     return place == Place.HERE;
   }
 
-  /** Nobody will roll it back any more. */
+  /** It is not here any more: nobody will roll it back. */
   synchronized void leaves() {
     if (place != Place.HERE) {
       place = Place.THERE;
     }
+  }
+
+  /** A daemon that has started does not know, and will not roll it back: the target may ask. */
+  synchronized void isOpen() {
+    if (place == Place.NOT_KNOWN_YET) {
+      place = Place.OPEN;
+    }
+  }
+
+  /** The target was let run it, and says that it never did and never will. */
+  synchronized void cameBack() {
+    place = Place.HERE;
   }
 }

@@ -2,15 +2,17 @@ package org.holdfast.migration.run;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.function.BooleanSupplier;
+import java.util.Optional;
+import java.util.function.Supplier;
 import org.holdfast.access.Caller;
 import org.holdfast.api.ErrorCode;
 import org.holdfast.api.HoldfastException;
+import org.holdfast.libvirt.DomainState;
 import org.holdfast.proto.v1.ArriveResponse.Verdict;
 
 /** The domains that leave this host, and those that lately did. Safe for use by several threads. */
 final class Departures {
-  /** Whoever was cut off meanwhile asks later; more than this many have not left by then. */
+  /** So many are remembered, for targets that were cut off and ask late. */
   private static final int MOST = 1024;
 
   private final Map<String, Departure> byMigration =
@@ -40,17 +42,18 @@ final class Departures {
    * A target asks whether it may run a domain that has arrived there.
    *
    * @param caller whose certificate must name the target
-   * @param activeHere whether the domain runs or is paused on this host: that decides where nothing
-   *     is known of the migration any more
+   * @param here the domain on this host: that decides where nothing is known of the migration any
+   *     more
    * @throws HoldfastException PERMISSION_DENIED if somebody else asks
    */
-  Verdict arrived(String migrationId, Caller caller, BooleanSupplier activeHere) {
+  Verdict arrived(String migrationId, Caller caller, Supplier<Optional<DomainState>> here) {
     Departure departure;
     synchronized (this) {
       departure = byMigration.get(migrationId);
     }
+    Optional<DomainState> active = here.get().filter(DomainState::isActive);
     if (departure == null) {
-      return activeHere.getAsBoolean() ? Verdict.VERDICT_STAYED : Verdict.VERDICT_RUN;
+      return active.isPresent() ? Verdict.VERDICT_STAYED : Verdict.VERDICT_RUN;
     }
     if (!caller.isNamed(departure.targetHost())) {
       throw new HoldfastException(
@@ -58,6 +61,6 @@ final class Departures {
           "A caller with %s asks to run a domain that leaves for %s."
               .formatted(caller, departure.targetHost()));
     }
-    return departure.arrived();
+    return departure.arrived(active.filter(DomainState::isRunning).isPresent());
   }
 }

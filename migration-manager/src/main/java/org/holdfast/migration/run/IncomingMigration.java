@@ -13,6 +13,7 @@ import org.holdfast.api.DomainIdentity;
 import org.holdfast.libvirt.DomainDescription;
 import org.holdfast.libvirt.DomainInterface;
 import org.holdfast.libvirt.DomainState.PauseReason;
+import org.holdfast.libvirt.LibvirtFailure;
 import org.holdfast.libvirt.LifecycleEvent;
 import org.holdfast.libvirt.VirtualMachine;
 import org.holdfast.migration.hold.Holder;
@@ -62,6 +63,7 @@ public final class IncomingMigration {
   private final Host host;
   private final PrepareRequest request;
   private final UUID domain;
+  private final BooleanSupplier latest;
   private final Function<Ticket, Holder> holderOf;
   private final Timeline timeline;
   private final CompletableFuture<Result> result = new CompletableFuture<>();
@@ -72,11 +74,20 @@ public final class IncomingMigration {
   private volatile boolean ownSockets;
   private volatile Consumer<String> waitingFor = nobody -> {};
 
+  /**
+   * @param latest whether no later migration brings the same domain here
+   * @param holderOf finds the holder that a ticket names
+   */
   IncomingMigration(
-      Host host, PrepareRequest request, UUID domain, Function<Ticket, Holder> holderOf) {
+      Host host,
+      PrepareRequest request,
+      UUID domain,
+      BooleanSupplier latest,
+      Function<Ticket, Holder> holderOf) {
     this.host = host;
     this.request = request;
     this.domain = domain;
+    this.latest = latest;
     this.holderOf = holderOf;
     this.timeline =
         new Timeline(
@@ -225,13 +236,14 @@ public final class IncomingMigration {
   }
 
   private void giveBack() {
+    boolean runs = false;
     try {
       tryFence();
       GuestPorts open = fencedPorts();
       DomainIdentity who = identity();
       if (!mayRun()) {
         log.warn("{} runs on {}: its copy here ends", who.name(), request.getSourceHost());
-        StaleCopy.end(host, who, () -> true);
+        StaleCopy.end(host, who, latest);
         open.close();
         end(List.of(), Optional.of("the domain stayed at its source"), false);
         return;
@@ -248,6 +260,7 @@ public final class IncomingMigration {
       try {
         end(wake.run(holderOf), Optional.empty(), true);
       } finally {
+        runs = wake.hasContinued();
         // The next domain may get a tap of the same name: a fence must not outlive its own.
         if (result.isDone() || !wake.isActive()) {
           stopped = !result.isDone();
@@ -258,7 +271,7 @@ public final class IncomingMigration {
       Thread.currentThread().interrupt();
     } catch (RuntimeException failure) {
       log.error("{}: its connections could not be given back", request.getDomainName(), failure);
-      end(List.of(), Optional.of(String.valueOf(failure.getMessage())), true);
+      end(List.of(), Optional.of(String.valueOf(failure.getMessage())), runs);
     }
   }
 
@@ -272,9 +285,17 @@ public final class IncomingMigration {
         new Arrival(
             host.peers().channel(source), source, migrationId(), domain, request.getDomainName());
     long begin = timeline.now();
-    boolean may = arrival.mayRun(claimBound(), what -> waitingFor.accept(what));
+    boolean may = arrival.mayRun(this::standsHere, what -> waitingFor.accept(what));
     timeline.add("ask source", begin, timeline.now());
     return may;
+  }
+
+  private boolean standsHere() {
+    try {
+      return host.active(domain).filter(machine -> !machine.state().isRunning()).isPresent();
+    } catch (LibvirtFailure unknown) {
+      return true;
+    }
   }
 
   private synchronized GuestPorts fencedPorts() {
@@ -293,12 +314,8 @@ public final class IncomingMigration {
     ownSockets = true;
   }
 
-  /**
-   * The source says that the VM does not come. What libvirt may have left of it here ends.
-   *
-   * @param latest whether no later migration brings the same domain here
-   */
-  void stays(BooleanSupplier latest) {
+  /** The source says that the VM does not come. What libvirt may have left of it here ends. */
+  void stays() {
     abandon();
     if (!abandoned) {
       return; // it has arrived, and asks

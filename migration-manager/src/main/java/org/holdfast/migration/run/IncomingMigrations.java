@@ -37,6 +37,9 @@ final class IncomingMigrations implements TransferServer.Target {
   private final String version;
   private final Map<String, IncomingMigration> byId = new ConcurrentHashMap<>();
 
+  /** The migration that was announced last for each domain. */
+  private final Map<UUID, String> latest = new ConcurrentHashMap<>();
+
   /** Ids, the oldest first. */
   private final Queue<String> ended = new ConcurrentLinkedQueue<>();
 
@@ -58,6 +61,7 @@ final class IncomingMigrations implements TransferServer.Target {
           "Domain %s is already active on %s.".formatted(request.getDomainName(), host.name()));
     }
     requireRoom(request);
+    supersede(request, domain);
     host.journal()
         .begin(
             request.getMigrationId(),
@@ -71,9 +75,16 @@ final class IncomingMigrations implements TransferServer.Target {
   }
 
   private IncomingMigration receive(PrepareRequest request, UUID domain) {
+    String id = request.getMigrationId();
+    latest.put(domain, id);
     IncomingMigration incoming =
-        new IncomingMigration(host, request, domain, holderOf(request.getHolder()));
-    byId.put(request.getMigrationId(), incoming);
+        new IncomingMigration(
+            host,
+            request,
+            domain,
+            () -> id.equals(latest.get(domain)),
+            holderOf(request.getHolder()));
+    byId.put(id, incoming);
     incoming.result().whenComplete((result, failure) -> noteEnd(request.getMigrationId()));
     return incoming;
   }
@@ -82,7 +93,10 @@ final class IncomingMigrations implements TransferServer.Target {
     host.journal().end(migrationId);
     ended.add(migrationId);
     while (ended.size() > MOST_ENDED) {
-      byId.remove(ended.poll());
+      IncomingMigration forgotten = byId.remove(ended.poll());
+      if (forgotten != null) {
+        latest.remove(forgotten.domain(), forgotten.migrationId());
+      }
     }
   }
 
@@ -109,6 +123,25 @@ final class IncomingMigrations implements TransferServer.Target {
           ErrorCode.NOT_ENOUGH_SPACE,
           "Host %s receives %d domains already, with %d interfaces at most."
               .formatted(host.name(), byId.size(), MOST_INTERFACES));
+    }
+  }
+
+  /**
+   * A source that announces a domain once more has given up what it had announced, even if that was
+   * not heard here.
+   */
+  private void supersede(PrepareRequest request, UUID domain) {
+    for (IncomingMigration other : byId.values()) {
+      if (!other.domain().equals(domain) || other.result().isDone()) {
+        continue;
+      }
+      if (!other.holder().equals(request.getHolder())) {
+        throw new HoldfastException(
+            ErrorCode.ALREADY_MIGRATING,
+            "Domain %s is expected on %s already, from %s."
+                .formatted(request.getDomainName(), host.name(), other.holder()));
+      }
+      other.abandon();
     }
   }
 
@@ -146,15 +179,8 @@ final class IncomingMigrations implements TransferServer.Target {
   public void abandon(String migrationId) {
     IncomingMigration incoming = byId.get(migrationId);
     if (incoming != null) {
-      incoming.stays(() -> isLatest(incoming));
+      incoming.stays();
     }
-  }
-
-  /** Whether its domain was not announced to this host once more since. */
-  private boolean isLatest(IncomingMigration incoming) {
-    return byId.values().stream()
-        .filter(other -> other.domain().equals(incoming.domain()))
-        .allMatch(other -> other == incoming || other.result().isDone());
   }
 
   @Override

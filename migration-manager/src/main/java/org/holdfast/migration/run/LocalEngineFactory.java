@@ -12,6 +12,7 @@ import org.holdfast.api.RunningEngine;
 import org.holdfast.configuration.ConfigurationException;
 import org.holdfast.configuration.DaemonConfiguration;
 import org.holdfast.libvirt.LibvirtFailure;
+import org.holdfast.libvirt.VirtualMachine;
 import org.holdfast.migration.hold.HoldBounds;
 import org.holdfast.migration.hold.Holdings;
 import org.holdfast.migration.journal.Journal;
@@ -115,10 +116,18 @@ public final class LocalEngineFactory implements EngineFactory {
       return List.of(new TransferServer(incoming, host.holdings(), this::arrived));
     }
 
+    /** While this host's libvirt cannot say where the domain is nobody is let run it. */
     private ArriveResponse.Verdict arrived(ArriveRequest request, Caller caller) {
       UUID domain = IncomingMigrations.uuid(request.getDomainUuid());
-      return host.departures()
-          .arrived(request.getMigrationId(), caller, () -> host.active(domain).isPresent());
+      try {
+        return host.departures()
+            .arrived(
+                request.getMigrationId(),
+                caller,
+                () -> host.libvirt().find(domain).map(VirtualMachine::state));
+      } catch (LibvirtFailure unknown) {
+        return ArriveResponse.Verdict.VERDICT_ASK_AGAIN;
+      }
     }
 
     /**

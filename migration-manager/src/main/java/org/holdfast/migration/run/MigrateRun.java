@@ -169,24 +169,41 @@ final class MigrateRun extends Operation {
    * cannot say how it ended, who runs the VM does.
    */
   private void rollBackUnlessMoved(GuestPorts ports, HoldfastException why) throws Exception {
-    if (!job.callOff(CALL_OFF_BOUND)) {
-      log.info("{}: it was too late to call the migration off", domain().name());
-      return;
-    }
-    boolean gone = StaleCopy.isGone(host, domain());
-    if (gone ? !arrived() : departure().stays()) {
+    if (job.callOff(CALL_OFF_BOUND) && staysHere()) {
       throw rollBack(ports, why);
     }
     log.warn(
-        "{} runs on {} all the same: {}", domain().name(), destination.host(), why.getMessage());
-    StaleCopy.end(host, domain(), () -> true);
+        "{} moved to {} all the same: {}", domain().name(), destination.host(), why.getMessage());
+    if (machine().state() == MigrationState.CONVERGING) {
+      missed("the domain moved before the takeover began");
+    }
   }
 
-  /** Its QEMU here has ended: it has moved, and no libvirtd lived to say so; or it has died. */
-  private boolean arrived() throws InterruptedException {
-    departure().leaves();
-    Duration bound = job.switchedOver().isDone() ? host.claimBound() : ARRIVAL_BOUND;
-    return target.await(bound, this::waitsFor).arrived();
+  /** libvirt says that the migration failed; the target may have the VM nevertheless. */
+  private boolean staysHere() throws InterruptedException {
+    if (StaleCopy.isGone(host, domain())) {
+      departure().leaves();
+      return !isRunByTarget(job.switchedOver().isDone() ? host.claimBound() : ARRIVAL_BOUND);
+    }
+    if (departure().stays()) {
+      return true;
+    }
+    StaleCopy.stop(host, domain());
+    if (isRunByTarget(host.claimBound())) {
+      StaleCopy.end(host, domain(), () -> true);
+      return false;
+    }
+    departure().cameBack();
+    return true;
+  }
+
+  /** A target that was let run the VM and is not heard has it, as far as is known here. */
+  private boolean isRunByTarget(Duration bound) throws InterruptedException {
+    return switch (target.await(bound, this::waitsFor).arrival()) {
+      case YES -> true;
+      case NO -> false;
+      case NOT_HEARD -> job.switchedOver().isDone();
+    };
   }
 
   private Departure departure() {
@@ -316,7 +333,9 @@ final class MigrateRun extends Operation {
   /** The VM stays here: its connections go back to it. */
   private HoldfastException rollBack(GuestPorts ports, HoldfastException why) {
     machine().tryFire(cancelled ? MigrationEvent.CANCELLED : MigrationEvent.JOB_FAILED);
-    target.abandon();
+    if (departure().stays()) {
+      target.abandon();
+    }
     Wake wake = Wake.ofThisHost(host, domain(), ports, timeline(), this::waitsFor);
     try {
       preparation.close();
@@ -327,6 +346,7 @@ final class MigrateRun extends Operation {
         host.holdings().remove(held);
       } else {
         held.drop();
+        wake.continueIfLeftStanding();
       }
       restoreLimits();
       machine().tryFire(MigrationEvent.RESTORED);

@@ -219,7 +219,7 @@ final class Recovery {
       }
     }
     if (one.begun().hasLeaving()) {
-      host.departures().of(one.migrationId()).leaves(); // unless it stays
+      host.departures().of(one.migrationId()).isOpen(); // unless it stays
     }
     if (stays && one.state() == MigrationState.TAKING_OVER) {
       forgetTicket(here.get());

@@ -1,6 +1,8 @@
 package org.holdfast.migration.run;
 
 import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import org.holdfast.api.DomainIdentity;
 import org.holdfast.libvirt.LibvirtFailure;
@@ -21,18 +23,55 @@ final class StaleCopy {
 
   private StaleCopy() {}
 
+  /** Has it stand, if libvirt let it run on; waits for a libvirtd that was killed. */
+  static void stop(Host host, DomainIdentity domain) throws InterruptedException {
+    persist(
+        domain,
+        () -> {
+          host.active(domain.uuid())
+              .filter(copy -> copy.state().isRunning())
+              .ifPresent(VirtualMachine::suspend);
+          return true;
+        });
+  }
+
   /**
-   * Ends it if there is one, and waits for that.
+   * Ends it if there is one that stands, and waits for that.
    *
    * @param stale whether what is here would still be such a copy
    */
   static void end(Host host, DomainIdentity domain, BooleanSupplier stale)
       throws InterruptedException {
+    persist(domain, () -> !stale.getAsBoolean() || nothingStands(host, domain));
+  }
+
+  private static boolean nothingStands(Host host, DomainIdentity domain) {
+    Optional<VirtualMachine> copy =
+        host.active(domain.uuid()).filter(active -> !active.state().isRunning());
+    copy.ifPresent(VirtualMachine::destroy);
+    return copy.isEmpty();
+  }
+
+  /** Whether libvirt has no such domain here, running or paused; waits for its answer. */
+  static boolean isGone(Host host, DomainIdentity domain) throws InterruptedException {
+    AtomicBoolean gone = new AtomicBoolean();
+    persist(
+        domain,
+        () -> {
+          gone.set(host.active(domain.uuid()).isEmpty());
+          return true;
+        });
+    return gone.get();
+  }
+
+  private static void persist(DomainIdentity domain, BooleanSupplier step)
+      throws InterruptedException {
     long deadline = System.nanoTime() + BOUND.toNanos();
-    while (stale.getAsBoolean() && isLeft(host, domain)) {
+    while (!succeeds(domain, step)) {
       if (System.nanoTime() > deadline) {
         log.error(
-            "{} runs elsewhere, and its copy here could not be ended: see to it with \"virsh destroy\"",
+            "{} runs elsewhere, and what libvirt left of it here cannot be ended: see to it with"
+                + " \"virsh destroy\"",
             domain.name());
         return;
       }
@@ -40,31 +79,12 @@ final class StaleCopy {
     }
   }
 
-  /**
-   * Whether libvirt has no such domain here, running or paused; waits for its answer.
-   *
-   * @return false also if there is none
-   */
-  static boolean isGone(Host host, DomainIdentity domain) throws InterruptedException {
-    long deadline = System.nanoTime() + BOUND.toNanos();
-    while (System.nanoTime() < deadline) {
-      try {
-        return host.active(domain.uuid()).isEmpty();
-      } catch (LibvirtFailure unreachable) {
-        log.info("{}: libvirt does not answer: {}", domain.name(), unreachable.getMessage());
-        Thread.sleep(LOOK_INTERVAL.toMillis());
-      }
-    }
-    return false;
-  }
-
-  private static boolean isLeft(Host host, DomainIdentity domain) {
+  private static boolean succeeds(DomainIdentity domain, BooleanSupplier step) {
     try {
-      host.active(domain.uuid()).ifPresent(VirtualMachine::destroy);
-      return host.active(domain.uuid()).isPresent();
+      return step.getAsBoolean();
     } catch (LibvirtFailure failure) {
-      log.info("{}: its copy here cannot be ended now: {}", domain.name(), failure.getMessage());
-      return failure.code() != LibvirtFailure.Code.NO_DOMAIN;
+      log.info("{}: libvirt does not do it: {}", domain.name(), failure.getMessage());
+      return failure.code() == LibvirtFailure.Code.NO_DOMAIN;
     }
   }
 }

@@ -28,16 +28,23 @@ final class TargetFollower {
   private static final Duration ANSWER_BOUND = Duration.ofSeconds(10);
   private static final Duration PAUSE_BETWEEN_CALLS = Duration.ofMillis(500);
 
+  /** Whether a domain came to run at its target. */
+  enum Arrived {
+    YES,
+    NO,
+    NOT_HEARD
+  }
+
   /**
    * How it ended there.
    *
    * @param timeline of the target's steps
    * @param problem in words, if the connections could not be given back
    * @param over nobody will claim them any more
-   * @param arrived whether it came to run there, as far as that was heard
+   * @param arrival whether it came to run there
    */
   record Outcome(
-      List<TimelineEntry> timeline, Optional<String> problem, boolean over, boolean arrived) {}
+      List<TimelineEntry> timeline, Optional<String> problem, boolean over, Arrived arrival) {}
 
   private final String migrationId;
   private final String domain;
@@ -77,7 +84,7 @@ final class TargetFollower {
                     next.getTimelineList(),
                     Optional.of(next.getProblem()).filter(problem -> !problem.isEmpty()),
                     next.getDomainStopped(),
-                    !next.getDidNotArrive()));
+                    next.getDidNotArrive() ? Arrived.NO : Arrived.YES));
           } else {
             waitingFor.accept(next.getWaitingFor());
           }
@@ -106,7 +113,7 @@ final class TargetFollower {
             "the daemon at %s was started again when it was over, and does not know how it ended"
                 .formatted(daemon)),
         true,
-        true);
+        Arrived.YES);
   }
 
   private static void pause() {
@@ -137,7 +144,7 @@ final class TargetFollower {
           Optional.of(
               "the daemon at %s was not heard for %d s".formatted(daemon, bound.toSeconds())),
           false,
-          false);
+          Arrived.NOT_HEARD);
     } catch (java.util.concurrent.ExecutionException e) {
       throw new IllegalStateException(e);
     }

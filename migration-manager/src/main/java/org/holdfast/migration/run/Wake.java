@@ -11,6 +11,7 @@ import org.holdfast.api.DomainIdentity;
 import org.holdfast.api.ErrorCode;
 import org.holdfast.api.HoldfastException;
 import org.holdfast.api.StatusMapping;
+import org.holdfast.libvirt.DomainState.PauseReason;
 import org.holdfast.libvirt.LibvirtFailure;
 import org.holdfast.libvirt.VirtualMachine;
 import org.holdfast.migration.hold.Holder;
@@ -197,6 +198,22 @@ final class Wake {
     } catch (CompletionException failure) {
       throw StatusMapping.asHoldfastException(failure);
     }
+  }
+
+  /** Whether the VM was seen to run here since. */
+  boolean hasContinued() {
+    return continued;
+  }
+
+  /** A libvirtd that was killed in the middle of a migration leaves the domain as it finds it. */
+  void continueIfLeftStanding() {
+    ask(
+        machine -> {
+          if (machine.state().pauseReason() == PauseReason.MIGRATION) {
+            machine.resume();
+          }
+          return machine;
+        });
   }
 
   private void continueMachine() {

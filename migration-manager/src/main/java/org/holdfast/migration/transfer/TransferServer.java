@@ -32,7 +32,10 @@ public final class TransferServer extends TransferServiceGrpc.TransferServiceImp
     /** host:port that a prepared migration was announced with; empty if there is none such. */
     Optional<String> announcer(String migrationId);
 
-    /** Forgets what prepare began; unknown ids are no error. */
+    /**
+     * The VM stays at its source: forgets what prepare began, and ends what libvirt may have left
+     * here; unknown ids are no error.
+     */
     void abandon(String migrationId);
 
     /** Nothing is held for the VM that comes; unknown ids are no error. */

@@ -9,12 +9,12 @@ import io.grpc.ManagedChannel;
 import io.grpc.Server;
 import java.io.IOException;
 import java.net.ServerSocket;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.holdfast.migration.hold.HoldBounds;
 import org.holdfast.migration.hold.Holdings;
 import org.holdfast.migration.transfer.NoTarget;
@@ -29,10 +29,8 @@ import org.junit.jupiter.api.Timeout;
 /** A domain that has arrived stands until its source has said whether it may run. */
 @Timeout(60)
 class ArrivalTest {
-  private static final Duration LONG = Duration.ofSeconds(50);
-
   private final Holdings holdings = new Holdings(new HoldBounds(1, 1));
-  private final List<String> waitedFor = new ArrayList<>();
+  private final AtomicBoolean standsHere = new AtomicBoolean(true);
   private final CompletableFuture<String> waits = new CompletableFuture<>();
   private int port;
   private ManagedChannel channel;
@@ -63,21 +61,16 @@ class ArrivalTest {
             .start();
   }
 
-  private boolean mayRun(Duration bound) throws InterruptedException {
+  private boolean mayRun() throws InterruptedException {
     Arrival arrival = new Arrival(channel, "kvm1:16550", "migration", UUID.randomUUID(), "guest");
-    return arrival.mayRun(
-        bound,
-        words -> {
-          waitedFor.add(words);
-          waits.complete(words);
-        });
+    return arrival.mayRun(standsHere::get, waits::complete);
   }
 
   @Test
   void whatStayedWithItsSourceMustNotRun() throws Exception {
     sourceAnswers((request, caller) -> Verdict.VERDICT_STAYED);
 
-    assertThat(mayRun(LONG)).isFalse();
+    assertThat(mayRun()).isFalse();
   }
 
   @Test
@@ -89,23 +82,15 @@ class ArrivalTest {
           return asked.size() < 3 ? Verdict.VERDICT_ASK_AGAIN : Verdict.VERDICT_RUN;
         });
 
-    assertThat(mayRun(LONG)).isTrue();
+    assertThat(mayRun()).isTrue();
     assertThat(asked).containsExactly("migration", "migration", "migration");
   }
 
   /** The source may run it meanwhile: only its own word tells. */
   @Test
   void whileTheSourceIsNotHeardItStands() throws Exception {
-    CompletableFuture<Boolean> answer =
-        CompletableFuture.supplyAsync(
-            () -> {
-              try {
-                return mayRun(LONG);
-              } catch (InterruptedException e) {
-                throw new IllegalStateException(e);
-              }
-            });
-    assertThat(waits.get(20, TimeUnit.SECONDS)).contains("kvm1:16550", "is not heard");
+    CompletableFuture<Boolean> answer = begin();
+    assertThat(waits.get(20, TimeUnit.SECONDS)).contains("kvm1:16550", "might run it");
     assertThat(answer).isNotDone();
 
     sourceAnswers((request, caller) -> Verdict.VERDICT_STAYED);
@@ -113,9 +98,26 @@ class ArrivalTest {
     assertThat(answer.get(40, TimeUnit.SECONDS)).isFalse();
   }
 
+  /** Its source is dead for good: an operator has it run, and nobody is asked any more. */
   @Test
-  void aSourceThatIsNeverHeardIsTakenForDead() throws Exception {
-    assertThat(mayRun(Duration.ofMillis(600))).isTrue();
-    assertThat(waitedFor).isNotEmpty();
+  void anOperatorMayDecideInThePlaceOfADeadSource() throws Exception {
+    CompletableFuture<Boolean> answer = begin();
+    waits.get(20, TimeUnit.SECONDS);
+    assertThat(answer).isNotDone();
+
+    standsHere.set(false);
+
+    assertThat(answer.get(40, TimeUnit.SECONDS)).isTrue();
+  }
+
+  private CompletableFuture<Boolean> begin() {
+    return CompletableFuture.supplyAsync(
+        () -> {
+          try {
+            return mayRun();
+          } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+          }
+        });
   }
 }
