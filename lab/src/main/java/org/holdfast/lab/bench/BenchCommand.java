@@ -36,7 +36,7 @@ public final class BenchCommand implements Runnable {
   @Override
   public void run() {
     throw new ParameterException(
-        spec.commandLine(), "say which: cost, stall, converge, idle, long-hold");
+        spec.commandLine(), "say which: cost, stall, converge, hold, idle, long-hold");
   }
 
   @Command(
@@ -115,6 +115,29 @@ public final class BenchCommand implements Runnable {
           int rounds)
       throws Exception {
     inLab(place, "idle", where -> new IdleBench(where, rounds, System.out).run());
+  }
+
+  @Command(
+      description = "One outage, and five ways to go through it.",
+      mixinStandardHelpOptions = true)
+  void hold(
+      @Mixin Place place,
+      @Option(
+              names = "--seconds",
+              paramLabel = "N",
+              split = ",",
+              defaultValue = "1,10,60,300",
+              description =
+                  "how long the VM is away, once or several times (default: ${DEFAULT-VALUE})")
+          List<Integer> seconds,
+      @Option(
+              names = "--each",
+              paramLabel = "N",
+              defaultValue = "2",
+              description = "connections of each patience (default: ${DEFAULT-VALUE})")
+          int each)
+      throws Exception {
+    inLab(place, "hold", where -> new HoldBench(where, seconds, each, System.out).run());
   }
 
   @Command(

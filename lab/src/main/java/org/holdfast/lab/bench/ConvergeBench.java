@@ -1,24 +1,20 @@
 package org.holdfast.lab.bench;
 
-import java.io.IOException;
-import java.io.InputStream;
 import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.holdfast.lab.BackgroundCommand;
 import org.holdfast.lab.CommandResult;
 import org.holdfast.lab.KvmHost;
 import org.holdfast.lab.Lab;
-import org.holdfast.lab.LabException;
 import org.holdfast.lab.Product;
+import org.holdfast.lab.Resources;
 import org.holdfast.lab.VirtualMachine;
 import org.holdfast.lab.VmOptions;
 import org.holdfast.lab.Waiting;
@@ -87,11 +83,16 @@ final class ConvergeBench {
   Map<String, Long> run() throws InterruptedException {
     VirtualMachine vm = lab.startVm(VmOptions.named("converge")).awaitReady();
     try {
-      vm.exec("cat > /tmp/ring.py <<'END'\n" + program("ring_server.py") + "END").orThrow();
+      vm.exec(
+              "cat > /tmp/ring.py <<'END'\n"
+                  + Resources.text(ConvergeBench.class, "ring_server.py")
+                  + "END")
+          .orThrow();
       String server = "python3 /tmp/ring.py %d %d %d".formatted(PORT, CONNECTIONS, RING_MEBIBYTES);
       vm.exec("nohup " + server + " > /tmp/ring.out 2>&1 < /dev/null &").orThrow();
       vm.exec("until grep -q ready /tmp/ring.out; do sleep 0.1; done").orThrow();
-      lab.peer().writeFile("/tmp/ring_client.py", program("ring_client.py"));
+      lab.peer()
+          .writeFile("/tmp/ring_client.py", Resources.text(ConvergeBench.class, "ring_client.py"));
       Map<String, Long> figures = new LinkedHashMap<>();
       figures.put("bandwidth_mib_s", (long) bandwidth);
       figures.put("connections", (long) CONNECTIONS);
@@ -170,15 +171,5 @@ final class ConvergeBench {
   private long sent() {
     String said = lab.peer().exec("cat", SENT).text();
     return said.isEmpty() ? 0 : Long.parseLong(said);
-  }
-
-  /** A program of the benchmarks, to be run in the peer or in a VM. */
-  static String program(String name) {
-    try (InputStream program =
-        Objects.requireNonNull(ConvergeBench.class.getResourceAsStream(name))) {
-      return new String(program.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new LabException("no program " + name, e);
-    }
   }
 }

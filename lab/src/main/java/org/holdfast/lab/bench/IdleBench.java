@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.holdfast.lab.KvmHost;
 import org.holdfast.lab.Lab;
+import org.holdfast.lab.Resources;
 import org.holdfast.lab.VirtualMachine;
 import org.holdfast.lab.VmOptions;
 import org.holdfast.lab.fault.Daemons;
@@ -60,7 +61,7 @@ final class IdleBench {
     lab.hosts().forEach(Daemons::awaitRehearsed);
     String file = "head -c %dM /dev/urandom > /srv/www%s".formatted(FILE_MEBIBYTES, PATH);
     vm.exec(file).orThrow();
-    lab.peer().writeFile(CLIENT, ConvergeBench.program("idle_client.py"));
+    lab.peer().writeFile(CLIENT, Resources.text(IdleBench.class, "idle_client.py"));
   }
 
   /** Of all that Holdfast runs: the agent, and the daemon of each host. */

@@ -1,13 +1,10 @@
 package org.holdfast.lab.report;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Locale;
+import org.holdfast.lab.Resources;
 import org.holdfast.lab.report.Trial.Act;
 import org.holdfast.lab.report.Trial.Tool;
 import org.holdfast.lab.workload.ConnectionVerdict;
@@ -37,7 +34,12 @@ public final class HtmlReport {
     page.empty("meta", "charset", "utf-8");
     page.empty("meta", "name", "viewport", "content", "width=device-width, initial-scale=1");
     page.element("title", "Holdfast: connections through migration and absence");
-    page.open("style").raw(stylesheet()).close("style").close("head").open("body").open("main");
+    page.open("style")
+        .raw(Resources.text(HtmlReport.class, "report.css"))
+        .close("style")
+        .close("head")
+        .open("body")
+        .open("main");
     head();
     tiles();
     comparison();
@@ -46,17 +48,6 @@ public final class HtmlReport {
     guest();
     foot();
     return page.close("main").close("body").close("html").toString();
-  }
-
-  private static String stylesheet() {
-    try (InputStream in = HtmlReport.class.getResourceAsStream("report.css")) {
-      if (in == null) {
-        throw new IllegalStateException("report.css is missing beside " + HtmlReport.class);
-      }
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 
   private void head() {

@@ -1,9 +1,7 @@
 package org.holdfast.lab.workload;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
+import org.holdfast.lab.Resources;
 
 /** The Python programs of this package, and the shell scripts that put and start them. */
 final class Programs {
@@ -87,21 +85,14 @@ final class Programs {
     StringBuilder script = new StringBuilder();
     for (String name : names) {
       script.append("cat > ").append(directory).append('/').append(name);
-      script.append(" <<'").append(END).append("'\n").append(text(name)).append(END).append('\n');
+      script
+          .append(" <<'")
+          .append(END)
+          .append("'\n")
+          .append(Resources.text(Programs.class, name))
+          .append(END)
+          .append('\n');
     }
     return script.toString();
-  }
-
-  private static String text(String name) {
-    try (InputStream in = Programs.class.getResourceAsStream(name)) {
-      if (in == null) {
-        throw new LoadException(
-            LoadException.Code.RESOURCE_MISSING,
-            name + " is not beside " + Programs.class.getName() + " on the class path");
-      }
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new LoadException(LoadException.Code.RESOURCE_MISSING, "cannot read " + name, e);
-    }
   }
 }

@@ -1,20 +1,17 @@
 package org.holdfast.lab.endtoend;
 
 import com.google.gson.Gson;
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.holdfast.lab.BackgroundCommand;
 import org.holdfast.lab.CommandResult;
 import org.holdfast.lab.Lab;
 import org.holdfast.lab.LabException;
+import org.holdfast.lab.Resources;
 import org.holdfast.lab.VirtualMachine;
 import org.holdfast.takeover.matrix.MatrixScript;
 
@@ -85,7 +82,7 @@ final class MatrixLab {
     startGuest();
     lab.peer().bash("rm -rf %1$s; mkdir -p %1$s".formatted(DIRECTORY)).orThrow();
     for (String program : List.of("matrix_ends.py", "matrix_peer.py")) {
-      lab.peer().writeFile(DIRECTORY + "/" + program, resource(program));
+      lab.peer().writeFile(DIRECTORY + "/" + program, Resources.text(MatrixLab.class, program));
     }
     lab.peer().writeFile(DIRECTORY + "/plan.json", new Gson().toJson(plan(scripts)));
     lab.peer().bash(LOSE_FINS).orThrow();
@@ -139,7 +136,13 @@ final class MatrixLab {
         exit 1
         """
             .formatted(
-                DIRECTORY, CGROUP, END, resource("matrix_ends.py"), PORT, LOSSY_PORT, CONTROL_PORT);
+                DIRECTORY,
+                CGROUP,
+                END,
+                Resources.text(MatrixLab.class, "matrix_ends.py"),
+                PORT,
+                LOSSY_PORT,
+                CONTROL_PORT);
     vm.exec(script).orThrow();
   }
 
@@ -207,13 +210,5 @@ final class MatrixLab {
     Map<String, Seen> byName = new HashMap<>();
     read.seen().forEach(one -> byName.put(one.name(), new Seen(one.guest(), one.peer())));
     return new Result(read.inTime(), byName);
-  }
-
-  private static String resource(String name) {
-    try (InputStream in = Objects.requireNonNull(MatrixLab.class.getResourceAsStream(name), name)) {
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new LabException("the test's own resources cannot be read", e);
-    }
   }
 }

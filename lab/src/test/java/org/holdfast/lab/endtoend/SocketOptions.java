@@ -1,10 +1,7 @@
 package org.holdfast.lab.endtoend;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Objects;
+import org.holdfast.lab.Resources;
 import org.holdfast.lab.VirtualMachine;
 import org.holdfast.lab.wire.TcpSegment;
 
@@ -14,16 +11,9 @@ final class SocketOptions {
 
   /** One line for each connection that is not to the guest itself or this very ssh session. */
   static List<String> of(VirtualMachine vm) {
-    String script;
-    try (InputStream in =
-        Objects.requireNonNull(SocketOptions.class.getResourceAsStream("socket_options.py"))) {
-      script = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new IllegalStateException("the test's own resources cannot be read", e);
-    }
     String command =
         "echo \"${SSH_CONNECTION%% *}:$(echo $SSH_CONNECTION | cut -d' ' -f2)\"; python3 - <<'END'\n"
-            + script
+            + Resources.text(SocketOptions.class, "socket_options.py")
             + "\nEND";
     List<String> lines = vm.exec(command).orThrow().stdout().lines().toList();
     return lines.stream()

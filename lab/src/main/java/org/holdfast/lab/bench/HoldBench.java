@@ -1,0 +1,217 @@
+package org.holdfast.lab.bench;
+
+import com.google.gson.FieldNamingPolicy;
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
+import java.io.PrintStream;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Collectors;
+import org.holdfast.lab.BackgroundCommand;
+import org.holdfast.lab.CommandResult;
+import org.holdfast.lab.KvmHost;
+import org.holdfast.lab.Lab;
+import org.holdfast.lab.LabException;
+import org.holdfast.lab.Resources;
+import org.holdfast.lab.VirtualMachine;
+import org.holdfast.lab.VmOptions;
+import org.holdfast.lab.Waiting;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What becomes of connections whose VM is away for a while, by what its host does about it: each
+ * way has a VM of its own, all of them on one host, and one is away for as long as the other.
+ */
+final class HoldBench {
+  private enum Way {
+    NOTHING,
+    DROP,
+    CACHE,
+    ZERO_WINDOW,
+    HOLDFAST;
+
+    /** As outage.py calls it. */
+    String word() {
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    String key(int seconds, String figure) {
+      return name().toLowerCase(Locale.ROOT) + "_" + seconds + "_" + figure;
+    }
+  }
+
+  private static final int PORT = 7400;
+  private static final String SERVER = "/tmp/hold-server.py";
+  private static final String CLIENT = "/run/hold-client.py";
+  private static final String OUTAGE = "/run/outage.py";
+  private static final Duration BOUND = Duration.ofSeconds(120);
+
+  /** The VMs do not come back in the same moment: they share the machine's processors. */
+  private static final Duration BETWEEN_WAYS = Duration.ofSeconds(6);
+
+  private static final Duration SETTLE = Duration.ofSeconds(2);
+
+  /** The longest that TCP waits before it sends something again, seconds. */
+  private static final int LONGEST_TIMEOUT = 125;
+
+  private static final int PATIENCE = 15;
+
+  private static final Gson GSON =
+      new GsonBuilder()
+          .setFieldNamingPolicy(FieldNamingPolicy.LOWER_CASE_WITH_UNDERSCORES)
+          .create();
+
+  /** What hold_client.py tells of a connection. */
+  private record Seen(
+      String kind,
+      boolean alive,
+      String problem,
+      long accepted,
+      @Nullable Double firstByteMs,
+      long resent) {}
+
+  private final Lab lab;
+  private final List<Integer> lengths;
+  private final int each;
+  private final PrintStream out;
+
+  /**
+   * @param lengths of the outages, seconds
+   * @param each how many connections of each patience, for each way
+   */
+  HoldBench(Lab lab, List<Integer> lengths, int each, PrintStream out) {
+    this.lab = lab;
+    this.lengths = List.copyOf(lengths);
+    this.each = each;
+    this.out = out;
+  }
+
+  Map<String, Long> run() throws Exception {
+    lab.peer().writeFile(CLIENT, Resources.text(HoldBench.class, "hold_client.py"));
+    Map<Way, VirtualMachine> vms = new EnumMap<>(Way.class);
+    ExecutorService together = Executors.newFixedThreadPool(Way.values().length);
+    try {
+      for (Way way : Way.values()) {
+        vms.put(way, boot(way));
+      }
+      Map<String, Long> figures = new LinkedHashMap<>();
+      figures.put("connections", 3L * each);
+      for (int seconds : lengths) {
+        measure(together, vms, seconds, figures);
+      }
+      return figures;
+    } finally {
+      together.shutdownNow();
+      vms.values().forEach(VirtualMachine::destroy);
+    }
+  }
+
+  private VirtualMachine boot(Way way) {
+    VirtualMachine vm = lab.startVm(VmOptions.named("hold-" + way.word())).awaitReady();
+    String program = Resources.text(HoldBench.class, "hold_server.py");
+    vm.exec("cat > " + SERVER + " <<'END'\n" + program + "END").orThrow();
+    vm.exec(
+            "nohup python3 %s %d > /tmp/hold.out 2>&1 < /dev/null & until grep -q ready /tmp/hold.out; do sleep 0.1; done"
+                .formatted(SERVER, PORT))
+        .orThrow();
+    vm.host().writeFile(OUTAGE, Resources.text(HoldBench.class, "outage.py"));
+    return vm;
+  }
+
+  private void measure(
+      ExecutorService together,
+      Map<Way, VirtualMachine> vms,
+      int seconds,
+      Map<String, Long> figures)
+      throws Exception {
+    Map<Way, Future<List<Seen>>> runs = new EnumMap<>(Way.class);
+    vms.forEach((way, vm) -> runs.put(way, together.submit(outage(way, vm, seconds))));
+    for (Map.Entry<Way, Future<List<Seen>>> run : runs.entrySet()) {
+      note(run.getKey(), seconds, run.getValue().get(), figures);
+    }
+  }
+
+  private Callable<List<Seen>> outage(Way way, VirtualMachine vm, int seconds) {
+    return () -> {
+      String back = "/run/" + vm.name() + "-back";
+      lab.peer().exec("rm", "-f", back);
+      KvmHost host = vm.host();
+      String mac = vm.interfaces().get(0).mac();
+      String[] talk = {"python3", CLIENT, vm.ipv4(), PORT + "", each + "", back};
+      String[] leave = {"python3", OUTAGE, way.word(), vm.name(), tap(host, vm), mac, seconds + ""};
+      Waiting.pause(BETWEEN_WAYS.multipliedBy(way.ordinal()), "the other VMs");
+      try (BackgroundCommand peers = lab.peer().start(List.of(talk))) {
+        Waiting.until(BOUND, "connections to " + vm.name(), () -> peers.stdout().contains("conn"));
+        Waiting.pause(SETTLE, "connections to run");
+        CommandResult times = host.exec(BOUND.plusSeconds(seconds), List.of(leave)).orThrow();
+        int patience = PATIENCE + Math.min(LONGEST_TIMEOUT, seconds);
+        lab.peer().writeFile(back, times.text() + " " + patience);
+        CommandResult said = peers.result(BOUND.plusSeconds(patience)).orThrow();
+        return Arrays.asList(GSON.fromJson(said.text().split("\n", 2)[1], Seen[].class));
+      }
+    };
+  }
+
+  private static String tap(KvmHost host, VirtualMachine vm) {
+    String mac = vm.interfaces().get(0).mac();
+    return host.virsh("domiflist", vm.name())
+        .orThrow()
+        .stdout()
+        .lines()
+        .filter(line -> line.contains(mac))
+        .map(line -> line.strip().split("\\s+")[0])
+        .findFirst()
+        .orElseThrow(() -> new LabException(vm.name() + " has no tap"));
+  }
+
+  private void note(Way way, int seconds, List<Seen> seen, Map<String, Long> figures) {
+    long alive = seen.stream().filter(Seen::alive).count();
+    long accepted = seen.stream().mapToLong(Seen::accepted).sum() >> 10;
+    long resent = seen.stream().mapToLong(Seen::resent).sum();
+    long firstByte =
+        seen.stream()
+            .map(Seen::firstByteMs)
+            .filter(first -> first != null)
+            .mapToLong(Math::round)
+            .max()
+            .orElse(-1);
+    out.printf(
+        "%3d s, %-11s alive %s; accepted %d KiB; first byte after %s; %d segments sent again%n",
+        seconds,
+        way.word() + ":",
+        aliveByKind(seen),
+        accepted,
+        firstByte < 0 ? "-" : firstByte + " ms",
+        resent);
+    seen.stream()
+        .filter(one -> !one.alive())
+        .forEach(one -> out.printf("       lost (%s): %s%n", one.kind(), one.problem()));
+    figures.put(way.key(seconds, "alive"), alive);
+    figures.put(way.key(seconds, "accepted_kib"), accepted);
+    figures.put(way.key(seconds, "first_byte_ms"), firstByte);
+    figures.put(way.key(seconds, "resent"), resent);
+  }
+
+  private String aliveByKind(List<Seen> seen) {
+    return seen.stream()
+        .map(Seen::kind)
+        .distinct()
+        .map(
+            kind ->
+                "%s %d of %d"
+                    .formatted(
+                        kind,
+                        seen.stream().filter(one -> one.kind().equals(kind) && one.alive()).count(),
+                        each))
+        .collect(Collectors.joining(", "));
+  }
+}
