@@ -1,9 +1,9 @@
 package org.holdfast.lab.bench;
 
+import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
-import java.util.Map;
-import java.util.stream.Collectors;
 import org.holdfast.lab.Lab;
 import org.holdfast.lab.LabOptions;
 import org.holdfast.lab.workload.LoadOptions;
@@ -15,7 +15,8 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /**
- * {@code ./lab.sh bench NAME}: each benchmark ends with one line {@code BENCH NAME key=value ...}.
+ * {@code ./lab.sh bench NAME}: each benchmark ends with one line {@code BENCH NAME key=value ...},
+ * and writes the same as JSON and as a page with charts to {@code target/bench}.
  */
 @Command(
     name = "bench",
@@ -168,30 +169,27 @@ public final class BenchCommand implements Runnable {
   }
 
   private interface Bench {
-    Map<String, Long> run(Lab lab) throws Exception;
+    BenchResult run(Lab lab) throws Exception;
   }
 
   private static void inLab(Place place, String name, Bench bench) throws Exception {
-    Map<String, Long> figures;
+    BenchResult result;
     if (!place.lab.isEmpty()) {
-      figures = bench.run(Lab.attach(place.lab));
+      result = bench.run(Lab.attach(place.lab));
     } else {
       String own = "bench-" + name;
       try {
-        figures = bench.run(Lab.start(LabOptions.named(own).withProgress(System.err::println)));
+        result = bench.run(Lab.start(LabOptions.named(own).withProgress(System.err::println)));
       } finally {
         Lab.remove(own);
       }
     }
-    print(name, figures);
+    print(name, result);
   }
 
-  private static void print(String name, Map<String, Long> figures) {
-    System.out.println(
-        "BENCH "
-            + name
-            + figures.entrySet().stream()
-                .map(figure -> " " + figure.getKey() + "=" + figure.getValue())
-                .collect(Collectors.joining()));
+  private static void print(String name, BenchResult result) {
+    Path folder = Path.of(System.getProperty("holdfast.home", "."), "target", "bench");
+    System.out.println("The page: " + result.write(name, folder, Instant.now()));
+    System.out.println(result.line(name));
   }
 }

@@ -18,6 +18,7 @@ import org.holdfast.lab.Resources;
 import org.holdfast.lab.VirtualMachine;
 import org.holdfast.lab.VmOptions;
 import org.holdfast.lab.Waiting;
+import org.holdfast.lab.report.Chart;
 
 /**
  * A guest that stores what its peers stream into it faster than its memory may be sent: how long a
@@ -80,7 +81,7 @@ final class ConvergeBench {
    *
    * @return the figures, by name
    */
-  Map<String, Long> run() throws InterruptedException {
+  BenchResult run() throws InterruptedException {
     VirtualMachine vm = lab.startVm(VmOptions.named("converge")).awaitReady();
     try {
       vm.exec(
@@ -94,6 +95,8 @@ final class ConvergeBench {
       lab.peer()
           .writeFile("/tmp/ring_client.py", Resources.text(ConvergeBench.class, "ring_client.py"));
       Map<String, Long> figures = new LinkedHashMap<>();
+      Chart.Builder took = new Chart.Builder("Time to complete", "seconds");
+      Chart.Builder sent = new Chart.Builder("Sent", "MiB");
       figures.put("bandwidth_mib_s", (long) bandwidth);
       figures.put("connections", (long) CONNECTIONS);
       for (Way way : Way.values()) {
@@ -112,11 +115,17 @@ final class ConvergeBench {
         figures.put(way.key() + "_ms", run.took.toMillis());
         figures.put(way.key() + "_sent_mib", run.bytesSent >> 20);
         figures.put(way.key() + "_alive", run.alive);
+        took.add(label(way, run), way == Way.HOLDFAST, run.took.toMillis() / 1000.0);
+        sent.add(label(way, run), way == Way.HOLDFAST, run.bytesSent >> 20);
       }
-      return figures;
+      return new BenchResult(figures, List.of(took.build(), sent.build()));
     } finally {
       vm.destroy();
     }
+  }
+
+  private static String label(Way way, Run run) {
+    return way.key() + (run.completed ? "" : " (given up)");
   }
 
   private Run migrate(VirtualMachine vm, Way way) throws InterruptedException {

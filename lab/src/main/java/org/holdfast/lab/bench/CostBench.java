@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.ToLongFunction;
+import org.holdfast.lab.report.Chart;
 
 /**
  * What a connection costs on the host to be exported, recreated and conformed, against the same
@@ -28,6 +29,7 @@ final class CostBench {
 
   private final List<Integer> counts;
   private final PrintStream out;
+  private final Chart.Builder chart = new Chart.Builder("Time for each connection", "microseconds");
 
   /**
    * @param counts of connections, each measured by itself
@@ -44,7 +46,7 @@ final class CostBench {
     }
   }
 
-  Map<String, Long> run() throws Exception {
+  BenchResult run() throws Exception {
     Map<String, Long> figures = new LinkedHashMap<>();
     try (CostSite site = new CostSite()) {
       site.holdfast(WARM_UP_CONNECTIONS, WARM_UP_ROUNDS);
@@ -53,7 +55,7 @@ final class CostBench {
         measure(site, count, figures);
       }
     }
-    return figures;
+    return new BenchResult(figures, List.of(chart.build()));
   }
 
   private void measure(CostSite site, int count, Map<String, Long> figures) throws Exception {
@@ -81,6 +83,8 @@ final class CostBench {
     double theirs = plain.quantile(0.5) / 1000.0 / count;
     out.printf("  %-9s %7.1f %7.1f %7.2f%n", step, ours, theirs, ours / theirs);
     figures.put(step + "_" + count + "_percent_of_c", Math.round(ours / theirs * PERCENT));
+    chart.ours("%s, %d, Holdfast".formatted(step, count), ours);
+    chart.rival("plain C", theirs);
   }
 
   private static final class Costs {

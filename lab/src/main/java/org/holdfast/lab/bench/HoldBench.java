@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -25,6 +26,7 @@ import org.holdfast.lab.Resources;
 import org.holdfast.lab.VirtualMachine;
 import org.holdfast.lab.VmOptions;
 import org.holdfast.lab.Waiting;
+import org.holdfast.lab.report.Chart;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,10 +44,6 @@ final class HoldBench {
     /** As outage.py calls it. */
     String word() {
       return name().toLowerCase(Locale.ROOT).replace('_', '-');
-    }
-
-    String key(int seconds, String figure) {
-      return name().toLowerCase(Locale.ROOT) + "_" + seconds + "_" + figure;
     }
   }
 
@@ -83,6 +81,11 @@ final class HoldBench {
   private final List<Integer> lengths;
   private final int each;
   private final PrintStream out;
+  private final Chart.Builder alive = new Chart.Builder("Connections alive", "of all");
+  private final Chart.Builder accepted = new Chart.Builder("Accepted meanwhile", "KiB");
+  private final Chart.Builder firstByte =
+      new Chart.Builder("From the VM running to the last connection's first byte", "ms");
+  private final Chart.Builder resent = new Chart.Builder("Sent again", "segments");
 
   /**
    * @param lengths of the outages, seconds
@@ -95,7 +98,7 @@ final class HoldBench {
     this.out = out;
   }
 
-  Map<String, Long> run() throws Exception {
+  BenchResult run() throws Exception {
     lab.peer().writeFile(CLIENT, Resources.text(HoldBench.class, "hold_client.py"));
     Map<Way, VirtualMachine> vms = new EnumMap<>(Way.class);
     ExecutorService together = Executors.newFixedThreadPool(Way.values().length);
@@ -108,7 +111,8 @@ final class HoldBench {
       for (int seconds : lengths) {
         measure(together, vms, seconds, figures);
       }
-      return figures;
+      return new BenchResult(
+          figures, List.of(alive.build(), accepted.build(), firstByte.build(), resent.build()));
     } finally {
       together.shutdownNow();
       vms.values().forEach(VirtualMachine::destroy);
@@ -174,13 +178,13 @@ final class HoldBench {
   }
 
   private void note(Way way, int seconds, List<Seen> seen, Map<String, Long> figures) {
-    long alive = seen.stream().filter(Seen::alive).count();
-    long accepted = seen.stream().mapToLong(Seen::accepted).sum() >> 10;
-    long resent = seen.stream().mapToLong(Seen::resent).sum();
-    long firstByte =
+    long living = seen.stream().filter(Seen::alive).count();
+    long taken = seen.stream().mapToLong(Seen::accepted).sum() >> 10;
+    long repeated = seen.stream().mapToLong(Seen::resent).sum();
+    long first =
         seen.stream()
             .map(Seen::firstByteMs)
-            .filter(first -> first != null)
+            .filter(Objects::nonNull)
             .mapToLong(Math::round)
             .max()
             .orElse(-1);
@@ -189,16 +193,27 @@ final class HoldBench {
         seconds,
         way.word() + ":",
         aliveByKind(seen),
-        accepted,
-        firstByte < 0 ? "-" : firstByte + " ms",
-        resent);
+        taken,
+        first < 0 ? "-" : first + " ms",
+        repeated);
     seen.stream()
         .filter(one -> !one.alive())
         .forEach(one -> out.printf("       lost (%s): %s%n", one.kind(), one.problem()));
-    figures.put(way.key(seconds, "alive"), alive);
-    figures.put(way.key(seconds, "accepted_kib"), accepted);
-    figures.put(way.key(seconds, "first_byte_ms"), firstByte);
-    figures.put(way.key(seconds, "resent"), resent);
+    add(way, seconds, "alive", living, alive, figures);
+    add(way, seconds, "accepted_kib", taken, accepted, figures);
+    add(way, seconds, "first_byte_ms", first, firstByte, figures);
+    add(way, seconds, "resent", repeated, resent, figures);
+  }
+
+  private static void add(
+      Way way,
+      int seconds,
+      String figure,
+      long value,
+      Chart.Builder chart,
+      Map<String, Long> figures) {
+    figures.put(way.name().toLowerCase(Locale.ROOT) + "_" + seconds + "_" + figure, value);
+    chart.add("%d s, %s".formatted(seconds, way.word()), way == Way.HOLDFAST, Math.max(0, value));
   }
 
   private String aliveByKind(List<Seen> seen) {

@@ -3,6 +3,7 @@ package org.holdfast.lab.bench;
 import java.io.PrintStream;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.holdfast.lab.KvmHost;
 import org.holdfast.lab.Lab;
@@ -11,6 +12,7 @@ import org.holdfast.lab.VirtualMachine;
 import org.holdfast.lab.VmOptions;
 import org.holdfast.lab.fault.Daemons;
 import org.holdfast.lab.fault.Guests;
+import org.holdfast.lab.report.Chart;
 
 /**
  * What Holdfast costs a VM whose connections nobody takes over: throughput and latency of its
@@ -35,7 +37,7 @@ final class IdleBench {
     this.out = out;
   }
 
-  Map<String, Long> run() {
+  BenchResult run() {
     VirtualMachine vm = lab.startVm(VmOptions.named("idle")).awaitReady();
     try {
       prepare(vm);
@@ -78,7 +80,7 @@ final class IdleBench {
     return Arrays.stream(said.split(" ")).mapToLong(Long::parseLong).toArray();
   }
 
-  private Map<String, Long> figures(Seen with, Seen without) {
+  private BenchResult figures(Seen with, Seen without) {
     out.println("median (least to most)   with Holdfast   without");
     print("MiB/s downloaded", with.mebibytesPerSecond, without.mebibytesPerSecond);
     print("round trip, us", with.roundTrip, without.roundTrip);
@@ -91,7 +93,18 @@ final class IdleBench {
     figures.put("without_round_trip_p50_us", without.roundTrip.quantile(0.5));
     figures.put("round_trip_p99_us", with.longRoundTrip.quantile(0.5));
     figures.put("without_round_trip_p99_us", without.longRoundTrip.quantile(0.5));
-    return figures;
+    return new BenchResult(
+        figures,
+        List.of(
+            chart("Downloaded", "MiB/s", with.mebibytesPerSecond, without.mebibytesPerSecond),
+            chart("A round trip", "microseconds", with.roundTrip, without.roundTrip)));
+  }
+
+  private static Chart chart(String title, String unit, Distribution with, Distribution without) {
+    return new Chart.Builder(title + ", median", unit)
+        .ours("with Holdfast", with.quantile(0.5))
+        .rival("without", without.quantile(0.5))
+        .build();
   }
 
   private void print(String what, Distribution with, Distribution without) {

@@ -59,7 +59,7 @@ final class LongHoldBench {
    * @return the figures, by name
    * @throws LabException if a connection is not kept, or a byte is wrong
    */
-  Map<String, Long> run() throws Exception {
+  BenchResult run() throws Exception {
     lab.playbook("site.yml", "-e", new Gson().toJson(bounds()));
     VirtualMachine vm =
         lab.startVm(VmOptions.named("long-hold").withMemory(GUEST_MEBIBYTES)).awaitReady();
@@ -89,7 +89,7 @@ final class LongHoldBench {
     return Product.resume(host, vm);
   }
 
-  private Map<String, Long> figures(MigrationReport report, LoadVerdict verdict) {
+  private BenchResult figures(MigrationReport report, LoadVerdict verdict) {
     PhaseVerdict phase = verdict.phase("away");
     List<ConnectionVerdict> complaints = phase.complaints();
     List<String> notKept = Product.notKept(report);
@@ -109,6 +109,6 @@ final class LongHoldBench {
     figures.put("corrupted", (long) verdict.corrupted());
     figures.put("acknowledged_mib", held >> 20);
     figures.put("give_back_ms", report.getBlackoutGiveBackMicros() / 1000);
-    return figures;
+    return new BenchResult(figures, List.of());
   }
 }

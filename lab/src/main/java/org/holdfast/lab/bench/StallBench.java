@@ -11,6 +11,7 @@ import org.holdfast.lab.LabException;
 import org.holdfast.lab.Product;
 import org.holdfast.lab.VirtualMachine;
 import org.holdfast.lab.VmOptions;
+import org.holdfast.lab.report.Chart;
 import org.holdfast.lab.workload.LoadOptions;
 import org.holdfast.lab.workload.LoadRun;
 import org.holdfast.lab.workload.LoadVerdict;
@@ -56,7 +57,7 @@ final class StallBench {
    *
    * @return the figures, by name, milliseconds
    */
-  Map<String, Long> run() throws Exception {
+  BenchResult run() throws Exception {
     VirtualMachine vm = lab.startVm(VmOptions.named("bench")).awaitReady();
     try (LoadRun run = LoadRun.start(lab, vm, load)) {
       for (int number = 1; number <= migrations; number++) {
@@ -106,7 +107,7 @@ final class StallBench {
     }
   }
 
-  private Map<String, Long> figures(LoadVerdict verdict) {
+  private BenchResult figures(LoadVerdict verdict) {
     if (verdict.corrupted() > 0) {
       throw new LabException(verdict.corrupted() + " findings of wrong bytes");
     }
@@ -126,6 +127,17 @@ final class StallBench {
     figures.put("give_back_p50_ms", giveBack.quantile(0.5));
     figures.put("give_back_max_ms", giveBack.quantile(1));
     figures.put("downtime_p50_ms", downtime.quantile(0.5));
-    return figures;
+    return new BenchResult(figures, List.of(chart(oursStall, plainStall)));
+  }
+
+  private Chart chart(Distribution oursStall, Distribution plainStall) {
+    return new Chart.Builder("The longest silence of the echo probe", "milliseconds")
+        .ours("Holdfast, median", oursStall.quantile(0.5))
+        .rival("plain, median", plainStall.quantile(0.5))
+        .ours("Holdfast, 99 %", oursStall.quantile(0.99))
+        .rival("plain, 99 %", plainStall.quantile(0.99))
+        .ours("blackout of the takeover, median", takeover.quantile(0.5))
+        .ours("blackout of the give-back, median", giveBack.quantile(0.5))
+        .build();
   }
 }
