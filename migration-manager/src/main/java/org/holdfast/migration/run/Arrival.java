@@ -1,6 +1,5 @@
 package org.holdfast.migration.run;
 
-import io.grpc.Channel;
 import io.grpc.Status;
 import io.grpc.StatusException;
 import java.time.Duration;
@@ -8,6 +7,7 @@ import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import org.holdfast.migration.transfer.Peers;
 import org.holdfast.proto.v1.ArriveRequest;
 import org.holdfast.proto.v1.ArriveResponse.Verdict;
 import org.holdfast.proto.v1.TransferServiceGrpc;
@@ -25,6 +25,7 @@ final class Arrival {
   private static final Duration ANSWER_BOUND = Duration.ofSeconds(2);
   private static final Duration PAUSE_BETWEEN_CALLS = Duration.ofMillis(250);
 
+  private final Peers peers;
   private final TransferServiceBlockingV2Stub stub;
   private final ArriveRequest request;
   private final String domain;
@@ -32,12 +33,12 @@ final class Arrival {
   private String told = "";
 
   /**
-   * @param channel to the source's daemon
-   * @param source that daemon, host:port, for messages
+   * @param source the daemon that announced it, host:port
    * @param domain its name, for messages
    */
-  Arrival(Channel channel, String source, String migrationId, UUID uuid, String domain) {
-    this.stub = TransferServiceGrpc.newBlockingV2Stub(channel);
+  Arrival(Peers peers, String source, String migrationId, UUID uuid, String domain) {
+    this.peers = peers;
+    this.stub = TransferServiceGrpc.newBlockingV2Stub(peers.channel(source));
     this.request =
         ArriveRequest.newBuilder()
             .setMigrationId(migrationId)
@@ -89,6 +90,7 @@ final class Arrival {
             "{}: {} If that host is dead, \"virsh resume\" lets the domain run.", domain, problem);
         told = problem;
       }
+      peers.connect(source);
       return Verdict.VERDICT_ASK_AGAIN;
     }
   }

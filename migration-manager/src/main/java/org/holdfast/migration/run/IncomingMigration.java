@@ -128,6 +128,7 @@ public final class IncomingMigration {
    * with the libvirtd that would have told it, or with the daemon that would have heard it.
    */
   void start() {
+    host.peers().connect(holder());
     Thread thread = new Thread(this::watch, "fence-" + request.getDomainName());
     thread.setDaemon(true);
     thread.start();
@@ -282,8 +283,7 @@ public final class IncomingMigration {
   private boolean mayRun() throws InterruptedException {
     String source = request.getHolder();
     Arrival arrival =
-        new Arrival(
-            host.peers().channel(source), source, migrationId(), domain, request.getDomainName());
+        new Arrival(host.peers(), source, migrationId(), domain, request.getDomainName());
     long begin = timeline.now();
     boolean may = arrival.mayRun(this::standsHere, what -> waitingFor.accept(what));
     timeline.add("ask source", begin, timeline.now());

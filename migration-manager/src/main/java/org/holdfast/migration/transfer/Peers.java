@@ -13,6 +13,14 @@ public interface Peers extends AutoCloseable {
    */
   Channel channel(String address);
 
+  /**
+   * Begins to connect with a daemon, so that a call that is to come need not wait for it, nor for
+   * the pause after an attempt that failed; returns at once.
+   *
+   * @param address host:port
+   */
+  void connect(String address);
+
   @Override
   void close();
 }

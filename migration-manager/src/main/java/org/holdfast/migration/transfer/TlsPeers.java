@@ -1,6 +1,7 @@
 package org.holdfast.migration.transfer;
 
 import io.grpc.Channel;
+import io.grpc.ManagedChannel;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -24,6 +25,17 @@ public final class TlsPeers implements Peers {
 
   @Override
   public Channel channel(String address) {
+    return managed(address);
+  }
+
+  @Override
+  public void connect(String address) {
+    ManagedChannel channel = managed(address);
+    channel.resetConnectBackoff();
+    channel.getState(true);
+  }
+
+  private ManagedChannel managed(String address) {
     TlsIdentity own =
         identity.orElseThrow(
             () ->

@@ -2,6 +2,7 @@ package org.holdfast.migration.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.grpc.Channel;
 import io.grpc.Grpc;
 import io.grpc.InsecureChannelCredentials;
 import io.grpc.InsecureServerCredentials;
@@ -18,6 +19,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.holdfast.migration.hold.HoldBounds;
 import org.holdfast.migration.hold.Holdings;
 import org.holdfast.migration.transfer.NoTarget;
+import org.holdfast.migration.transfer.Peers;
 import org.holdfast.migration.transfer.TransferServer;
 import org.holdfast.proto.v1.ArriveResponse.Verdict;
 import org.jspecify.annotations.Nullable;
@@ -62,7 +64,8 @@ class ArrivalTest {
   }
 
   private boolean mayRun() throws InterruptedException {
-    Arrival arrival = new Arrival(channel, "kvm1:16550", "migration", UUID.randomUUID(), "guest");
+    Arrival arrival =
+        new Arrival(new OnePeer(), "kvm1:16550", "migration", UUID.randomUUID(), "guest");
     return arrival.mayRun(standsHere::get, waits::complete);
   }
 
@@ -119,5 +122,20 @@ class ArrivalTest {
             throw new IllegalStateException(e);
           }
         });
+  }
+
+  private final class OnePeer implements Peers {
+    @Override
+    public Channel channel(String address) {
+      return channel;
+    }
+
+    @Override
+    public void connect(String address) {
+      channel.resetConnectBackoff();
+    }
+
+    @Override
+    public void close() {}
   }
 }
