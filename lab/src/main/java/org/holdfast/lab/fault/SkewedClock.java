@@ -11,7 +11,9 @@ import org.holdfast.lab.KvmHost;
 final class SkewedClock {
   private static final Duration BETWEEN = Duration.ofSeconds(3);
   private static final String FORWARD = "+3600";
-  private static final String BACK = "-3600";
+
+  /** Behind the true time, but not before the certificates of a lab that has just been made. */
+  private static final String BACK = "-30";
 
   private SkewedClock() {}
 
@@ -37,7 +39,7 @@ final class SkewedClock {
     Daemons.awaitRehearsed(host);
   }
 
-  /** An hour forward, and then as far back behind the true time. */
+  /** An hour forward, and then back, a little behind the true time. */
   static void jump(KvmHost host) throws InterruptedException {
     set(host, FORWARD);
     Thread.sleep(BETWEEN.toMillis());
