@@ -58,18 +58,16 @@ final class Arrival {
    */
   boolean mayRun(BooleanSupplier standsHere, Consumer<String> waitingFor)
       throws InterruptedException {
-    while (standsHere.getAsBoolean()) {
-      switch (ask(waitingFor)) {
-        case VERDICT_RUN -> {
-          return true;
-        }
-        case VERDICT_STAYED -> {
-          return false;
-        }
-        default -> Thread.sleep(PAUSE_BETWEEN_CALLS.toMillis());
-      }
+    Verdict verdict = ask(waitingFor);
+    while (!isFinal(verdict) && standsHere.getAsBoolean()) {
+      Thread.sleep(PAUSE_BETWEEN_CALLS.toMillis());
+      verdict = ask(waitingFor);
     }
-    return true;
+    return verdict != Verdict.VERDICT_STAYED;
+  }
+
+  private static boolean isFinal(Verdict verdict) {
+    return verdict == Verdict.VERDICT_RUN || verdict == Verdict.VERDICT_STAYED;
   }
 
   private Verdict ask(Consumer<String> waitingFor) {
