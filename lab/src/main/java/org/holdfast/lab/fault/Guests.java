@@ -56,6 +56,11 @@ public final class Guests {
     strikeAgent(vm, "frozen.held", "SIGKILL");
   }
 
+  /** Stops the agent as soon as it has noted that the host holds its connections. */
+  public static void stopAgentOnceHeld(VirtualMachine vm) {
+    strikeAgent(vm, "frozen.held", "SIGSTOP");
+  }
+
   /** Stops the agent as soon as it has noted that applications stand because of it. */
   public static void stopAgentOnceApplicationsStand(VirtualMachine vm) {
     strikeAgent(vm, "frozen", "SIGSTOP");

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.assertj.core.api.SoftAssertions;
 import org.holdfast.lab.CommandResult;
 import org.holdfast.lab.KvmHost;
@@ -35,12 +36,22 @@ class RestartTest {
     this.vm = vm;
   }
 
-  /** It is killed before the VM stands, or as soon as it runs again: another one must give back. */
   @Test
   void whatIsHeldOutlivesTheAgent() throws Exception {
+    assertOutlives(Guests::killAgentOnceHeld);
+  }
+
+  /** It answers nobody any more, and is not gone either. */
+  @Test
+  void whatIsHeldOutlivesAnAgentThatIsStopped() throws Exception {
+    assertOutlives(Guests::stopAgentOnceHeld);
+  }
+
+  /** Struck before the VM stands, or as soon as it runs again: another one must give back. */
+  private void assertOutlives(Consumer<VirtualMachine> strikeAgent) throws Exception {
     KvmHost host = vm.host();
     try (LoadRun load = LoadRun.start(lab, vm, LoadOptions.everything())) {
-      Guests.killAgentOnceHeld(vm);
+      strikeAgent.accept(vm);
       MigrationReport report =
           load.phase(
               "away",
@@ -50,7 +61,7 @@ class RestartTest {
               });
 
       LoadVerdict verdict = load.stop();
-      assertThat(Guests.agentWasStruck(vm)).as("the agent was killed").isTrue();
+      assertThat(Guests.agentWasStruck(vm)).as("the agent was struck").isTrue();
       assertKept(report, verdict);
     }
   }
