@@ -38,9 +38,6 @@ final class MigrateRun extends Operation {
   /** libvirt ends a job that was aborted; between hosts that do not hear each other it waits. */
   private static final Duration CALL_OFF_BOUND = Duration.ofMinutes(15);
 
-  /** A target notices within this that a domain has arrived, or that it is not to come. */
-  private static final Duration ARRIVAL_BOUND = Duration.ofSeconds(20);
-
   private final Host host;
   private final MigrateCommand command;
   private final Destination destination;
@@ -169,41 +166,17 @@ final class MigrateRun extends Operation {
    * cannot say how it ended, who runs the VM does.
    */
   private void rollBackUnlessMoved(GuestPorts ports, HoldfastException why) throws Exception {
-    if (job.callOff(CALL_OFF_BOUND) && staysHere()) {
-      throw rollBack(ports, why);
+    if (job.callOff(CALL_OFF_BOUND)) {
+      FailedMove failed = new FailedMove(host, domain(), departure(), target, job);
+      if (failed.staysHere(this::waitsFor)) {
+        throw rollBack(ports, why);
+      }
     }
     log.warn(
         "{} moved to {} all the same: {}", domain().name(), destination.host(), why.getMessage());
     if (machine().state() == MigrationState.CONVERGING) {
       missed("the domain moved before the takeover began");
     }
-  }
-
-  /** libvirt says that the migration failed; the target may have the VM nevertheless. */
-  private boolean staysHere() throws InterruptedException {
-    if (StaleCopy.isGone(host, domain())) {
-      departure().leaves();
-      return !isRunByTarget(job.switchedOver().isDone() ? host.claimBound() : ARRIVAL_BOUND);
-    }
-    if (departure().stays()) {
-      return true;
-    }
-    StaleCopy.stop(host, domain());
-    if (isRunByTarget(host.claimBound())) {
-      StaleCopy.end(host, domain(), () -> true);
-      return false;
-    }
-    departure().cameBack();
-    return true;
-  }
-
-  /** A target that was let run the VM and is not heard has it, as far as is known here. */
-  private boolean isRunByTarget(Duration bound) throws InterruptedException {
-    return switch (target.await(bound, this::waitsFor).arrival()) {
-      case YES -> true;
-      case NO -> false;
-      case NOT_HEARD -> job.switchedOver().isDone();
-    };
   }
 
   private Departure departure() {
