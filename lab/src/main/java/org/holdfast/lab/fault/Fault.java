@@ -43,9 +43,15 @@ public enum Fault {
   AGENT_KILLED_WHILE_HOLDING(
       At.HOLDING, Ends.ON_TARGET, Scene::nothing, scene -> Guests.killAgentOnceHeld(scene.vm())),
   AGENT_STOPPED_WHILE_APPLICATIONS_STAND(
-      At.CONVERGING, Ends.ANYWHERE, Scene::nothing, Guests::stopAgentOnceApplicationsStand),
+      At.CONVERGING,
+      Ends.ANYWHERE,
+      Scene::nothing,
+      scene -> Guests.stopAgent(scene, Guests::stopAgentOnceApplicationsStand)),
   AGENT_STOPPED_WHILE_HOLDING(
-      At.HOLDING, Ends.ON_TARGET, Scene::nothing, scene -> Guests.stopAgentOnceHeld(scene.vm())),
+      At.HOLDING,
+      Ends.ON_TARGET,
+      Scene::nothing,
+      scene -> Guests.stopAgent(scene, Guests::stopAgentOnceHeld)),
   AGENT_HANGS_WHILE_CONVERGING(
       At.CONVERGING, Ends.ANYWHERE, scene -> Guests.hangAgent(scene.vm(), Duration.ofSeconds(15))),
   INTERRUPTED_WHILE_CONVERGING(

@@ -1,6 +1,7 @@
 package org.holdfast.lab.fault;
 
 import java.time.Duration;
+import java.util.function.Consumer;
 import org.holdfast.lab.VirtualMachine;
 import org.holdfast.lab.Waiting;
 
@@ -66,10 +67,10 @@ public final class Guests {
     strikeAgent(vm, "frozen", "SIGSTOP");
   }
 
-  /** The same, in a scene; an agent that was stopped a moment too late goes on in the end. */
-  static void stopAgentOnceApplicationsStand(Scene scene) {
+  /** In a scene: an agent that was stopped a moment too late goes on in the end. */
+  static void stopAgent(Scene scene, Consumer<VirtualMachine> once) {
     scene.afterwards(() -> scene.vm().exec("kill -CONT $(pidof java)"));
-    stopAgentOnceApplicationsStand(scene.vm());
+    once.accept(scene.vm());
   }
 
   private static void strikeAgent(VirtualMachine vm, String note, String signal) {
