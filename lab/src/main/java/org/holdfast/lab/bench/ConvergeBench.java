@@ -79,7 +79,7 @@ final class ConvergeBench {
   /**
    * Runs it.
    *
-   * @return the figures, by name
+   * @return what it found
    */
   BenchResult run() throws InterruptedException {
     VirtualMachine vm = lab.startVm(VmOptions.named("converge")).awaitReady();

@@ -24,8 +24,10 @@ import org.holdfast.lab.Lab;
 import org.holdfast.lab.LabException;
 import org.holdfast.lab.Resources;
 import org.holdfast.lab.VirtualMachine;
+import org.holdfast.lab.VmInterface;
 import org.holdfast.lab.VmOptions;
 import org.holdfast.lab.Waiting;
+import org.holdfast.lab.fault.Daemons;
 import org.holdfast.lab.report.Chart;
 import org.jspecify.annotations.Nullable;
 
@@ -99,6 +101,7 @@ final class HoldBench {
   }
 
   BenchResult run() throws Exception {
+    lab.hosts().forEach(Daemons::awaitRehearsed);
     lab.peer().writeFile(CLIENT, Resources.text(HoldBench.class, "hold_client.py"));
     Map<Way, VirtualMachine> vms = new EnumMap<>(Way.class);
     ExecutorService together = Executors.newFixedThreadPool(Way.values().length);
@@ -115,7 +118,7 @@ final class HoldBench {
           figures, List.of(alive.build(), accepted.build(), firstByte.build(), resent.build()));
     } finally {
       together.shutdownNow();
-      vms.values().forEach(VirtualMachine::destroy);
+      vms.values().forEach(this::end);
     }
   }
 
@@ -127,8 +130,20 @@ final class HoldBench {
             "nohup python3 %s %d > /tmp/hold.out 2>&1 < /dev/null & until grep -q ready /tmp/hold.out; do sleep 0.1; done"
                 .formatted(SERVER, PORT))
         .orThrow();
+    // Peers find the VM's address in every way: who answers for it is not what is measured.
+    neighbour(vm, "replace %s lladdr %s dev eth0 nud permanent");
     vm.host().writeFile(OUTAGE, Resources.text(HoldBench.class, "outage.py"));
     return vm;
+  }
+
+  private void neighbour(VirtualMachine vm, String words) {
+    VmInterface one = vm.interfaces().get(0);
+    lab.peer().bash("ip neigh " + words.formatted(one.ipv4(), one.mac())).orThrow();
+  }
+
+  private void end(VirtualMachine vm) {
+    neighbour(vm, "del %s dev eth0");
+    vm.destroy();
   }
 
   private void measure(
@@ -213,7 +228,9 @@ final class HoldBench {
       Chart.Builder chart,
       Map<String, Long> figures) {
     figures.put(way.name().toLowerCase(Locale.ROOT) + "_" + seconds + "_" + figure, value);
-    chart.add("%d s, %s".formatted(seconds, way.word()), way == Way.HOLDFAST, Math.max(0, value));
+    if (value >= 0) {
+      chart.add("%d s, %s".formatted(seconds, way.word()), way == Way.HOLDFAST, value);
+    }
   }
 
   private String aliveByKind(List<Seen> seen) {

@@ -56,7 +56,7 @@ final class LongHoldBench {
   /**
    * Runs it.
    *
-   * @return the figures, by name
+   * @return what it found
    * @throws LabException if a connection is not kept, or a byte is wrong
    */
   BenchResult run() throws Exception {

@@ -55,7 +55,7 @@ final class StallBench {
   /**
    * Runs it.
    *
-   * @return the figures, by name, milliseconds
+   * @return what it found, milliseconds
    */
   BenchResult run() throws Exception {
     VirtualMachine vm = lab.startVm(VmOptions.named("bench")).awaitReady();

@@ -6,7 +6,6 @@ public final class LoadException extends RuntimeException {
 
   /** What went wrong. */
   public enum Code {
-    /** A resource of this package is missing from the class path. */
     /** The server in the guest did not start. */
     SERVER_NOT_STARTED,
     /** Not all clients connected in time. */

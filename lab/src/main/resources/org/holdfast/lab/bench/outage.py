@@ -23,7 +23,7 @@ FIN_SYN_RST = 0x07
 
 
 def run(*words):
-    return subprocess.run(words, check=True, capture_output=True, text=True).stdout
+    subprocess.run(words, check=True, stdout=sys.stderr)
 
 
 class Aside:
@@ -39,12 +39,15 @@ class Aside:
         for name in (self.port, ours):
             with open(f"/proc/sys/net/ipv6/conf/{name}/disable_ipv6", "w") as switch:
                 switch.write("1")
+            # Frames are taken and replayed as they would be on a wire: whole, with their checksums.
+            run("ethtool", "-K", name, "tx", "off", "tso", "off", "gso", "off", "gro", "off")
             run("ip", "link", "set", name, "up")
         run("ip", "link", "set", self.port, "master", bridge)
-        self.socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL))
-        self.socket.bind((ours, 0))
+        self.socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
+        self.socket.bind((ours, ETH_P_ALL))
         self.socket.setsockopt(socket.SOL_SOCKET, 33, 1 << 28)  # SO_RCVBUFFORCE
-        run("bridge", "fdb", "replace", mac, "dev", self.port, "master", "static")
+        # Sticky: the VM's last frames must not bring it back to its tap.
+        run("bridge", "fdb", "replace", mac, "dev", self.port, "master", "static", "sticky")
 
     def frames(self, until):
         """Each frame for the VM, until that time."""
@@ -69,7 +72,7 @@ class Aside:
 
 
 def checksum(data):
-    total = sum(struct.unpack("!%dH" % (len(data) // 2), data + b"\0" * (len(data) % 2)))
+    total = sum(struct.unpack("!%dH" % (len(data) // 2), data))
     total = (total & 0xFFFF) + (total >> 16)
     return ~(total + (total >> 16)) & 0xFFFF
 
@@ -108,36 +111,36 @@ class ZeroWindow:
         self.aside.socket.send(frame[6:12] + frame[:6] + IPV4 + head + tcp)
 
 
-class Running:
-    """Notes when libvirt says that the domain runs again."""
+class Lifecycle:
+    """Notes when libvirt says that the domain stands, and that it runs again."""
 
     def __init__(self, domain):
         words = ["virsh", "event", "--domain", domain, "--event", "lifecycle", "--loop", "--timestamp"]
         self.program = subprocess.Popen(words, stdout=subprocess.PIPE, text=True, bufsize=1)
-        self.at = None
-        self.heard = threading.Event()
+        self.times = {}
+        self.heard = {word: threading.Event() for word in ("Suspended", "Resumed")}
         threading.Thread(target=self.listen, daemon=True).start()
 
     def listen(self):
         for line in self.program.stdout:
-            if "Resumed" in line:
-                self.at = time.time()
-                self.heard.set()
+            for word, heard in self.heard.items():
+                if word in line:
+                    self.times[word] = time.time()
+                    heard.set()
 
-    def wait(self):
-        if not self.heard.wait(60):
-            sys.exit("error: the domain does not run again")
-        self.program.terminate()
-        return self.at
+    def wait(self, word):
+        if not self.heard[word].wait(60):
+            sys.exit("error: libvirt does not say: " + word)
+        return self.times[word]
 
 
 def main(way, domain, tap, mac, seconds):
-    running = Running(domain)
+    lifecycle = Lifecycle(domain)
     time.sleep(0.5)  # virsh listens
     tool = "holdfast" if way == "holdfast" else "virsh"
     aside = Aside(tap, mac) if way in ("drop", "cache", "zero-window") else None
-    away = time.time()
     run(tool, "suspend", domain)
+    away = lifecycle.wait("Suspended")
     until = away + float(seconds)
     replayed = []
     if way == "zero-window":
@@ -154,7 +157,8 @@ def main(way, domain, tap, mac, seconds):
     run(tool, "resume", domain)
     if replayed:
         aside.send(replayed)
-    print(away, running.wait())
+    print(away, lifecycle.wait("Resumed"))
+    lifecycle.program.terminate()
 
 
 main(*sys.argv[1:])
