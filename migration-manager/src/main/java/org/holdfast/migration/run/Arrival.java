@@ -1,6 +1,6 @@
 package org.holdfast.migration.run;
 
-import io.grpc.Status;
+import io.grpc.Status.Code;
 import io.grpc.StatusException;
 import java.time.Duration;
 import java.util.UUID;
@@ -12,6 +12,7 @@ import org.holdfast.proto.v1.ArriveRequest;
 import org.holdfast.proto.v1.ArriveResponse.Verdict;
 import org.holdfast.proto.v1.TransferServiceGrpc;
 import org.holdfast.proto.v1.TransferServiceGrpc.TransferServiceBlockingV2Stub;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,7 +31,7 @@ final class Arrival {
   private final ArriveRequest request;
   private final String domain;
   private final String source;
-  private String told = "";
+  private @Nullable Code told;
 
   /**
    * @param source the daemon that announced it, host:port
@@ -76,17 +77,17 @@ final class Arrival {
           .arrive(request)
           .getVerdict();
     } catch (StatusException e) {
-      if (e.getStatus().getCode() == Status.Code.UNIMPLEMENTED) {
+      if (e.getStatus().getCode() == Code.UNIMPLEMENTED) {
         return Verdict.VERDICT_RUN; // a daemon of before there was this question
       }
       String problem =
           "The daemon at %s does not say whether the domain may run here, and its host might run it: %s."
               .formatted(source, e.getStatus());
       waitingFor.accept(problem);
-      if (!problem.equals(told)) {
+      if (e.getStatus().getCode() != told) {
         log.warn(
             "{}: {} If that host is dead, \"virsh resume\" lets the domain run.", domain, problem);
-        told = problem;
+        told = e.getStatus().getCode();
       }
       peers.connect(source);
       return Verdict.VERDICT_ASK_AGAIN;

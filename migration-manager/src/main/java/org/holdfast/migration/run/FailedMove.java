@@ -3,9 +3,13 @@ package org.holdfast.migration.run;
 import java.time.Duration;
 import java.util.function.Consumer;
 import org.holdfast.api.DomainIdentity;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A migration of which libvirt says that it failed; the target may have the VM nevertheless. */
 final class FailedMove {
+  private static final Logger log = LoggerFactory.getLogger(FailedMove.class);
+
   /** A target notices within this that a domain has arrived, or that it is not to come. */
   private static final Duration ARRIVAL_BOUND = Duration.ofSeconds(20);
 
@@ -25,7 +29,8 @@ final class FailedMove {
   }
 
   /**
-   * Finds out who runs the VM, and ends what libvirt left of it here if the target does.
+   * Finds out who runs the VM. What libvirt left of it here ends only when the target has said that
+   * it runs there.
    *
    * @param waitingFor hears in words why that takes long
    * @return whether it is to be rolled back
@@ -33,28 +38,38 @@ final class FailedMove {
   boolean staysHere(Consumer<String> waitingFor) throws InterruptedException {
     if (StaleCopy.isGone(host, domain)) {
       departure.leaves();
-      Duration bound = job.switchedOver().isDone() ? host.claimBound() : ARRIVAL_BOUND;
-      return !isRunByTarget(bound, waitingFor);
+      return !movedOrUnheard(waitingFor);
     }
     if (departure.stays()) {
       return true;
     }
-    StaleCopy.stop(host, domain);
-    if (isRunByTarget(host.claimBound(), waitingFor)) {
-      StaleCopy.end(host, domain, () -> true);
-      return false;
+    boolean stopped = StaleCopy.stop(host, domain);
+    switch (target.await(host.claimBound(), waitingFor).arrival()) {
+      case YES -> StaleCopy.end(host, domain, () -> true);
+      case NO -> {
+        departure.cameBack();
+        if (stopped) {
+          StaleCopy.letGoOn(host, domain);
+        }
+        return true;
+      }
+      case NOT_HEARD ->
+          log.error(
+              "{} may run on its target, which is not heard: it stands here until somebody ends it"
+                  + " or resumes it with virsh",
+              domain.name());
     }
-    departure.cameBack();
-    return true;
+    return false;
   }
 
-  /** A target that was let run the VM and is not heard has it, as far as is known here. */
-  private boolean isRunByTarget(Duration bound, Consumer<String> waitingFor)
-      throws InterruptedException {
+  /** Nothing is left here: one that had switched over has moved, as far as is known. */
+  private boolean movedOrUnheard(Consumer<String> waitingFor) throws InterruptedException {
+    boolean switched = job.switchedOver().isDone();
+    Duration bound = switched ? host.claimBound() : ARRIVAL_BOUND;
     return switch (target.await(bound, waitingFor).arrival()) {
       case YES -> true;
       case NO -> false;
-      case NOT_HEARD -> job.switchedOver().isDone();
+      case NOT_HEARD -> switched;
     };
   }
 }

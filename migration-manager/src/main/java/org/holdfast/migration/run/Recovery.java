@@ -177,7 +177,7 @@ final class Recovery {
 
   /** A claim ends the holding, or its claimant says how it ended; a VM may also be stopped. */
   private void goOn(Holding holding, String daemon) {
-    host.departures().of(holding.migrationId()).leaves();
+    host.departures().of(holding.migrationId()).isOpen();
     TargetFollower target = target(holding, daemon);
     target
         .outcome()

@@ -23,14 +23,31 @@ final class StaleCopy {
 
   private StaleCopy() {}
 
-  /** Has it stand, if libvirt let it run on; waits for a libvirtd that was killed. */
-  static void stop(Host host, DomainIdentity domain) throws InterruptedException {
+  /**
+   * Has it stand, if libvirt let it run on; waits for a libvirtd that was killed.
+   *
+   * @return whether it ran
+   */
+  static boolean stop(Host host, DomainIdentity domain) throws InterruptedException {
+    AtomicBoolean ran = new AtomicBoolean();
     persist(
         domain,
         () -> {
-          host.active(domain.uuid())
-              .filter(copy -> copy.state().isRunning())
-              .ifPresent(VirtualMachine::suspend);
+          Optional<VirtualMachine> running =
+              host.active(domain.uuid()).filter(copy -> copy.state().isRunning());
+          running.ifPresent(VirtualMachine::suspend);
+          ran.set(running.isPresent());
+          return true;
+        });
+    return ran.get();
+  }
+
+  /** It was no copy after all: what {@link #stop} did is undone. */
+  static void letGoOn(Host host, DomainIdentity domain) throws InterruptedException {
+    persist(
+        domain,
+        () -> {
+          host.active(domain.uuid()).ifPresent(VirtualMachine::resume);
           return true;
         });
   }
@@ -58,10 +75,21 @@ final class StaleCopy {
     persist(
         domain,
         () -> {
-          gone.set(host.active(domain.uuid()).isEmpty());
+          gone.set(isInactive(host, domain));
           return true;
         });
     return gone.get();
+  }
+
+  private static boolean isInactive(Host host, DomainIdentity domain) {
+    try {
+      return host.active(domain.uuid()).isEmpty();
+    } catch (LibvirtFailure failure) {
+      if (failure.code() == LibvirtFailure.Code.NO_DOMAIN) {
+        return true; // it went between two questions
+      }
+      throw failure;
+    }
   }
 
   private static void persist(DomainIdentity domain, BooleanSupplier step)
@@ -70,9 +98,10 @@ final class StaleCopy {
     while (!succeeds(domain, step)) {
       if (System.nanoTime() > deadline) {
         log.error(
-            "{} runs elsewhere, and what libvirt left of it here cannot be ended: see to it with"
-                + " \"virsh destroy\"",
-            domain.name());
+            "{}: libvirt has not answered for {} s: see with \"virsh domstate\" on both hosts where it"
+                + " runs",
+            domain.name(),
+            BOUND.toSeconds());
         return;
       }
       Thread.sleep(LOOK_INTERVAL.toMillis());

@@ -113,7 +113,7 @@ final class TargetFollower {
             "the daemon at %s was started again when it was over, and does not know how it ended"
                 .formatted(daemon)),
         true,
-        Arrived.YES);
+        Arrived.NOT_HEARD);
   }
 
   private static void pause() {
