@@ -1,19 +1,11 @@
 package org.holdfast.lab.report;
 
 import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import org.holdfast.lab.Resources;
 
 /** What a benchmark found, as a page that needs nothing else. */
 public final class BenchPage {
-  private static final DateTimeFormatter DATE =
-      DateTimeFormatter.ofPattern("d MMMM yyyy, HH:mm 'UTC'", Locale.ENGLISH)
-          .withZone(ZoneOffset.UTC);
-
   private BenchPage() {}
 
   /**
@@ -31,14 +23,9 @@ public final class BenchPage {
       String machine,
       List<Chart> charts,
       Map<String, Long> figures) {
-    Markup page = new Markup();
-    page.raw("<!DOCTYPE html>\n").open("html", "lang", "en").open("head");
-    page.empty("meta", "charset", "utf-8");
-    page.element("title", "Holdfast: bench " + name);
-    page.open("style").raw(Resources.text(BenchPage.class, "report.css")).close("style");
-    page.close("head").open("body").open("main");
+    Markup page = Page.begin("Holdfast: bench " + name);
     page.open("header").element("h1", "bench " + name);
-    page.element("div", DATE.format(finished) + "; " + machine, "class", "soft").close("header");
+    page.element("div", Page.date(finished) + "; " + machine, "class", "soft").close("header");
     for (Chart chart : charts) {
       page.element("h2", chart.title() + ", " + chart.unit());
       page.open("figure").raw(chart.draw()).close("figure");
@@ -47,6 +34,6 @@ public final class BenchPage {
     figures.forEach(
         (figure, value) ->
             page.open("tr").element("td", figure).element("td", value.toString()).close("tr"));
-    return page.close("table").close("main").close("body").close("html").toString();
+    return Page.end(page.close("table"));
   }
 }

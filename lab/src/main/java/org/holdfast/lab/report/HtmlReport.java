@@ -1,10 +1,6 @@
 package org.holdfast.lab.report;
 
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.List;
-import java.util.Locale;
-import org.holdfast.lab.Resources;
 import org.holdfast.lab.report.Trial.Act;
 import org.holdfast.lab.report.Trial.Tool;
 import org.holdfast.lab.workload.ConnectionVerdict;
@@ -13,12 +9,8 @@ import org.holdfast.lab.workload.LoadVerdict;
 
 /** The page: one file that needs nothing else, not even a network. */
 public final class HtmlReport {
-  private static final DateTimeFormatter DATE =
-      DateTimeFormatter.ofPattern("d MMMM yyyy, HH:mm 'UTC'", Locale.ENGLISH)
-          .withZone(ZoneOffset.UTC);
-
   private final DemoResult result;
-  private final Markup page = new Markup();
+  private final Markup page = Page.begin("Holdfast: connections through migration and absence");
 
   private HtmlReport(DemoResult result) {
     this.result = result;
@@ -30,16 +22,6 @@ public final class HtmlReport {
   }
 
   private String render() {
-    page.raw("<!DOCTYPE html>\n").open("html", "lang", "en").open("head");
-    page.empty("meta", "charset", "utf-8");
-    page.empty("meta", "name", "viewport", "content", "width=device-width, initial-scale=1");
-    page.element("title", "Holdfast: connections through migration and absence");
-    page.open("style")
-        .raw(Resources.text(HtmlReport.class, "report.css"))
-        .close("style")
-        .close("head")
-        .open("body")
-        .open("main");
     head();
     tiles();
     comparison();
@@ -47,12 +29,12 @@ public final class HtmlReport {
     clients();
     guest();
     foot();
-    return page.close("main").close("body").close("html").toString();
+    return Page.end(page);
   }
 
   private void head() {
     page.open("header").element("h1", "Holdfast demonstration");
-    page.element("div", DATE.format(result.finished()), "class", "soft");
+    page.element("div", Page.date(result.finished()), "class", "soft");
     page.close("header");
     String outcome =
         result.held()
