@@ -45,6 +45,7 @@ final class MigrateRun extends Operation {
   private final Outlook outlook;
   private final List<VmInterface> interfaces;
   private final TargetSide target;
+  private final Departure departure;
   private final MigrationJob job;
   private final TakeoverTrigger trigger;
   private volatile boolean cancelled;
@@ -71,6 +72,7 @@ final class MigrateRun extends Operation {
     this.interfaces = outlook.interfaces();
     outlook.require(command.keepPolicy());
     this.target = new TargetSide(host, destination, this);
+    this.departure = Departure.open(destination.daemonHost());
     this.job =
         new MigrationJob(
             host.libvirt(),
@@ -114,7 +116,7 @@ final class MigrateRun extends Operation {
   }
 
   private void prepare() throws Exception {
-    host.departures().add(migrationId(), Departure.open(destination.daemonHost()));
+    host.departures().add(migrationId(), departure);
     try {
       note(
           host.journal(),
@@ -125,7 +127,7 @@ final class MigrateRun extends Operation {
       holding =
           timeline().recordValue("prepare", () -> preparation.prepareHolding(this, interfaces));
     } catch (RuntimeException refused) {
-      departure().stays();
+      departure.stays();
       target.abandon();
       machine().fire(MigrationEvent.REFUSED);
       throw refused;
@@ -167,7 +169,7 @@ final class MigrateRun extends Operation {
    */
   private void rollBackUnlessMoved(GuestPorts ports, HoldfastException why) throws Exception {
     if (job.callOff(CALL_OFF_BOUND)) {
-      FailedMove failed = new FailedMove(host, domain(), departure(), target, job);
+      FailedMove failed = new FailedMove(host, domain(), departure, target, job);
       if (failed.staysHere(this::waitsFor)) {
         throw rollBack(ports, why);
       }
@@ -177,10 +179,6 @@ final class MigrateRun extends Operation {
     if (machine().state() == MigrationState.CONVERGING) {
       missed("the domain moved before the takeover began");
     }
-  }
-
-  private Departure departure() {
-    return host.departures().of(migrationId());
   }
 
   private void startJob() {
@@ -306,7 +304,7 @@ final class MigrateRun extends Operation {
   /** The VM stays here: its connections go back to it. */
   private HoldfastException rollBack(GuestPorts ports, HoldfastException why) {
     machine().tryFire(cancelled ? MigrationEvent.CANCELLED : MigrationEvent.JOB_FAILED);
-    if (departure().stays()) {
+    if (departure.stays()) {
       target.abandon();
     }
     Wake wake = Wake.ofThisHost(host, domain(), ports, timeline(), this::waitsFor);

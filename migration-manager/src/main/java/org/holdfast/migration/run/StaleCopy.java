@@ -2,8 +2,8 @@ package org.holdfast.migration.run;
 
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.holdfast.api.DomainIdentity;
 import org.holdfast.libvirt.LibvirtFailure;
 import org.holdfast.libvirt.VirtualMachine;
@@ -29,26 +29,25 @@ final class StaleCopy {
    * @return whether it ran
    */
   static boolean stop(Host host, DomainIdentity domain) throws InterruptedException {
-    AtomicBoolean ran = new AtomicBoolean();
-    persist(
+    return persist(
         domain,
+        false,
         () -> {
           Optional<VirtualMachine> running =
               host.active(domain.uuid()).filter(copy -> copy.state().isRunning());
           running.ifPresent(VirtualMachine::suspend);
-          ran.set(running.isPresent());
-          return true;
+          return Optional.of(running.isPresent());
         });
-    return ran.get();
   }
 
   /** It was no copy after all: what {@link #stop} did is undone. */
   static void letGoOn(Host host, DomainIdentity domain) throws InterruptedException {
     persist(
         domain,
+        true,
         () -> {
           host.active(domain.uuid()).ifPresent(VirtualMachine::resume);
-          return true;
+          return Optional.of(true);
         });
   }
 
@@ -59,7 +58,11 @@ final class StaleCopy {
    */
   static void end(Host host, DomainIdentity domain, BooleanSupplier stale)
       throws InterruptedException {
-    persist(domain, () -> !stale.getAsBoolean() || nothingStands(host, domain));
+    persist(
+        domain,
+        true,
+        () ->
+            Optional.of(!stale.getAsBoolean() || nothingStands(host, domain)).filter(over -> over));
   }
 
   private static boolean nothingStands(Host host, DomainIdentity domain) {
@@ -71,49 +74,43 @@ final class StaleCopy {
 
   /** Whether libvirt has no such domain here, running or paused; waits for its answer. */
   static boolean isGone(Host host, DomainIdentity domain) throws InterruptedException {
-    AtomicBoolean gone = new AtomicBoolean();
-    persist(
-        domain,
-        () -> {
-          gone.set(isInactive(host, domain));
-          return true;
-        });
-    return gone.get();
+    return persist(domain, true, () -> Optional.of(host.active(domain.uuid()).isEmpty()));
   }
 
-  private static boolean isInactive(Host host, DomainIdentity domain) {
-    try {
-      return host.active(domain.uuid()).isEmpty();
-    } catch (LibvirtFailure failure) {
-      if (failure.code() == LibvirtFailure.Code.NO_DOMAIN) {
-        return true; // it went between two questions
-      }
-      throw failure;
-    }
-  }
-
-  private static void persist(DomainIdentity domain, BooleanSupplier step)
+  /**
+   * Repeats a step until it has an answer.
+   *
+   * @param ifUnknown the answer where libvirt does not know the domain
+   * @param step empty if it is to be repeated, as where libvirt fails
+   * @return the answer; false if there was none in time
+   */
+  private static boolean persist(
+      DomainIdentity domain, boolean ifUnknown, Supplier<Optional<Boolean>> step)
       throws InterruptedException {
     long deadline = System.nanoTime() + BOUND.toNanos();
-    while (!succeeds(domain, step)) {
-      if (System.nanoTime() > deadline) {
-        log.error(
-            "{}: libvirt has not answered for {} s: see with \"virsh domstate\" on both hosts where it"
-                + " runs",
-            domain.name(),
-            BOUND.toSeconds());
-        return;
-      }
+    Optional<Boolean> answer = attempt(domain, ifUnknown, step);
+    while (answer.isEmpty() && System.nanoTime() <= deadline) {
       Thread.sleep(LOOK_INTERVAL.toMillis());
+      answer = attempt(domain, ifUnknown, step);
     }
+    if (answer.isEmpty()) {
+      log.error(
+          "{}: libvirt has not answered for {} s: see with \"virsh domstate\" on both hosts where it"
+              + " runs",
+          domain.name(),
+          BOUND.toSeconds());
+    }
+    return answer.orElse(false);
   }
 
-  private static boolean succeeds(DomainIdentity domain, BooleanSupplier step) {
+  private static Optional<Boolean> attempt(
+      DomainIdentity domain, boolean ifUnknown, Supplier<Optional<Boolean>> step) {
     try {
-      return step.getAsBoolean();
+      return step.get();
     } catch (LibvirtFailure failure) {
       log.info("{}: libvirt does not do it: {}", domain.name(), failure.getMessage());
-      return failure.code() == LibvirtFailure.Code.NO_DOMAIN;
+      return Optional.of(ifUnknown)
+          .filter(known -> failure.code() == LibvirtFailure.Code.NO_DOMAIN);
     }
   }
 }
