@@ -380,12 +380,25 @@ public final class Holding {
    * conformed before that, so the copies go; what became of each is not known here.
    */
   synchronized void abandonedAfterOpening() {
-    records.values().stream()
-        .filter(HeldRecord::isHeld)
-        .forEach(
-            held -> held.notConformed("the target was not heard after it opened the VM's port"));
+    givenUp("the target was not heard after it opened the VM's port");
+  }
+
+  /**
+   * Nobody will claim these connections any more: everything of this holding goes, without a word
+   * to the peers.
+   *
+   * @param why in words, for the ledger
+   */
+  public synchronized void givenUp(String why) {
+    records.values().stream().filter(HeldRecord::isHeld).forEach(held -> held.notConformed(why));
     namespace.close();
+    machine.tryFire(MigrationEvent.CLAIMED); // nobody came to do that
     machine.tryFire(MigrationEvent.BROKEN);
+  }
+
+  /** Whether a claim is under way. */
+  public synchronized boolean isClaimed() {
+    return claimed;
   }
 
   /**

@@ -3,6 +3,7 @@ package org.holdfast.migration.journal;
 import com.google.protobuf.InvalidProtocolBufferException;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,6 +14,7 @@ import org.holdfast.api.HoldfastException;
 import org.holdfast.migration.state.MigrationState;
 import org.holdfast.migration.state.MigrationStateMachine;
 import org.holdfast.migration.state.TransitionTable;
+import org.holdfast.proto.host.v1.Departed;
 import org.holdfast.proto.host.v1.Ended;
 import org.holdfast.proto.host.v1.JournalRecord;
 import org.holdfast.proto.host.v1.OperationBegun;
@@ -32,7 +34,7 @@ public final class Journal implements AutoCloseable {
 
   private final Path path;
 
-  /** Of each operation under way, how it began and where it stands. */
+  /** Of each operation under way, how it began, and what counts of what came since. */
   private final Map<String, List<JournalRecord>> live = new LinkedHashMap<>();
 
   private JournalFile file;
@@ -65,17 +67,23 @@ public final class Journal implements AutoCloseable {
     switch (record.getBodyCase()) {
       case BEGUN -> live.put(id, new ArrayList<>(List.of(record)));
       case TRANSITION -> {
-        List<JournalRecord> known = live.get(id);
-        if (known != null) {
-          known.subList(1, known.size()).clear();
-          known.add(record);
-        }
+        replace(record);
         if (stateOf(record).isFinal()) {
           live.remove(id);
         }
       }
+      case DEPARTED -> replace(record);
       case ENDED -> live.remove(id);
       case BODY_NOT_SET -> log.warn("{}: a record of a kind unknown here is left out", path);
+    }
+  }
+
+  /** Of each kind the last one counts. */
+  private void replace(JournalRecord record) {
+    List<JournalRecord> known = live.get(record.getMigrationId());
+    if (known != null) {
+      known.removeIf(earlier -> earlier.getBodyCase() == record.getBodyCase());
+      known.add(record);
     }
   }
 
@@ -90,16 +98,21 @@ public final class Journal implements AutoCloseable {
   /** What has no end, in the order in which it began. */
   public synchronized List<Unfinished> unfinished() {
     List<Unfinished> unfinished = new ArrayList<>();
-    live.forEach(
-        (id, records) ->
-            unfinished.add(
-                new Unfinished(
-                    id,
-                    records.get(0).getBegun(),
-                    records.size() > 1
-                        ? stateOf(records.get(records.size() - 1))
-                        : MigrationState.PREPARING)));
+    live.forEach((id, records) -> unfinished.add(unfinished(id, records)));
     return unfinished;
+  }
+
+  private static Unfinished unfinished(String id, List<JournalRecord> records) {
+    MigrationState state = MigrationState.PREPARING;
+    Optional<Instant> departed = Optional.empty();
+    for (JournalRecord record : records) {
+      if (record.hasTransition()) {
+        state = stateOf(record);
+      } else if (record.hasDeparted() && !record.getDeparted().getCameBack()) {
+        departed = Optional.of(Instant.ofEpochMilli(record.getDeparted().getUnixMillis()));
+      }
+    }
+    return new Unfinished(id, records.get(0).getBegun(), state, departed);
   }
 
   /** The same of one operation. */
@@ -144,6 +157,20 @@ public final class Journal implements AutoCloseable {
             .setTransition(
                 Transition.newBuilder().setEvent(taken.event().name()).setState(taken.to().name()))
             .build());
+  }
+
+  /**
+   * Notes that the target of a migration was let run the domain.
+   *
+   * @param when empty if it never did after all
+   */
+  public void departed(String migrationId, Optional<Instant> when) {
+    Departed departed =
+        Departed.newBuilder()
+            .setUnixMillis(when.map(Instant::toEpochMilli).orElse(0L))
+            .setCameBack(when.isEmpty())
+            .build();
+    append(JournalRecord.newBuilder().setMigrationId(migrationId).setDeparted(departed).build());
   }
 
   /** Notes that nothing is left to do. */

@@ -1,5 +1,6 @@
 package org.holdfast.migration.run;
 
+import io.grpc.Status;
 import io.grpc.Status.Code;
 import io.grpc.StatusException;
 import java.time.Duration;
@@ -7,6 +8,8 @@ import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import org.holdfast.api.ErrorCode;
+import org.holdfast.api.HoldfastException;
 import org.holdfast.migration.transfer.Peers;
 import org.holdfast.proto.v1.ArriveRequest;
 import org.holdfast.proto.v1.ArriveResponse.Verdict;
@@ -24,6 +27,10 @@ import org.slf4j.LoggerFactory;
 final class Arrival {
   private static final Logger log = LoggerFactory.getLogger(Arrival.class);
   private static final Duration ANSWER_BOUND = Duration.ofSeconds(2);
+
+  /** A connection to a source that was not spoken to for long takes a while. */
+  private static final Duration FIRST_ANSWER_BOUND = Duration.ofSeconds(5);
+
   private static final Duration PAUSE_BETWEEN_CALLS = Duration.ofMillis(250);
 
   private final Peers peers;
@@ -47,6 +54,37 @@ final class Arrival {
             .build();
     this.domain = domain;
     this.source = source;
+  }
+
+  /**
+   * Asks once, before anything has come: one whose source cannot be asked would stand for ever.
+   *
+   * @throws HoldfastException HOLDER_UNREACHABLE with what to do about it
+   */
+  void requireAnswer(String here) {
+    try {
+      peers.connect(source);
+      stub.withWaitForReady()
+          .withDeadlineAfter(FIRST_ANSWER_BOUND.toMillis(), TimeUnit.MILLISECONDS)
+          .arrive(request);
+    } catch (StatusException e) {
+      if (e.getStatus().getCode() == Code.UNIMPLEMENTED) {
+        return;
+      }
+      throw new HoldfastException(
+          ErrorCode.HOLDER_UNREACHABLE,
+          "Host %s cannot ask its source's daemon at %s, which must let domain %s run there: %s."
+              .formatted(here, source, domain, reason(e.getStatus())),
+          "Let %s reach %s, and see that access.hosts in the source's holdfastd.yaml, if it is set, names it."
+              .formatted(here, source),
+          e);
+    }
+  }
+
+  private static String reason(Status status) {
+    return status.getCode() == Code.DEADLINE_EXCEEDED
+        ? "there was no answer within %d s".formatted(FIRST_ANSWER_BOUND.toSeconds())
+        : status.getCode() + ", " + status.getDescription();
   }
 
   /**

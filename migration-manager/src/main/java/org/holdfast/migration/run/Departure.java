@@ -1,5 +1,9 @@
 package org.holdfast.migration.run;
 
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.function.Consumer;
 import org.holdfast.proto.v1.ArriveResponse.Verdict;
 
 /**
@@ -9,32 +13,37 @@ import org.holdfast.proto.v1.ArriveResponse.Verdict;
  */
 final class Departure {
   private enum Place {
-    NOT_KNOWN_YET,
+    NOT_SAID_YET,
     OPEN,
     HERE,
     THERE
   }
 
   private final String targetHost;
-  private Place place;
+  private final Consumer<Optional<Instant>> note;
+  private Place place = Place.NOT_SAID_YET;
 
-  private Departure(String targetHost, Place place) {
-    this.targetHost = targetHost;
-    this.place = place;
-  }
+  /** System.nanoTime() when the target was let run it. */
+  private long thereSince;
 
   /**
-   * A migration that begins: whoever asks first decides.
+   * A migration of which nothing can be said yet: it is not begun, or an earlier daemon began it
+   * and where its domain is has still to be looked at.
    *
    * @param targetHost as its daemon's certificate names it
+   * @param note writes down, before anybody hears of it, when the target was let run the domain;
+   *     empty if it never did after all
    */
-  static Departure open(String targetHost) {
-    return new Departure(targetHost, Place.OPEN);
+  Departure(String targetHost, Consumer<Optional<Instant>> note) {
+    this.targetHost = targetHost;
+    this.note = note;
   }
 
-  /** One that an earlier daemon began: where its domain is has still to be looked at. */
-  static Departure notKnownYet(String targetHost) {
-    return new Departure(targetHost, Place.NOT_KNOWN_YET);
+  /** As an earlier daemon wrote it down. */
+  synchronized void recall(Instant letRun) {
+    place = Place.THERE;
+    Duration since = Duration.between(letRun, Instant.now());
+    thereSince = System.nanoTime() - Math.max(0, since.toNanos());
   }
 
   String targetHost() {
@@ -48,13 +57,19 @@ final class Departure {
    */
   synchronized Verdict arrived(boolean runsHere) {
     if (place == Place.OPEN && !runsHere) {
-      place = Place.THERE;
+      letGo();
     }
     return switch (place) {
       case THERE -> Verdict.VERDICT_RUN;
       case HERE -> Verdict.VERDICT_STAYED;
-      case OPEN, NOT_KNOWN_YET -> Verdict.VERDICT_ASK_AGAIN;
+      case OPEN, NOT_SAID_YET -> Verdict.VERDICT_ASK_AGAIN;
     };
+  }
+
+  private void letGo() {
+    note.accept(Optional.of(Instant.now()));
+    place = Place.THERE;
+    thereSince = System.nanoTime();
   }
 
   /**
@@ -71,20 +86,30 @@ final class Departure {
 
   /** It is not here any more: nobody will roll it back. */
   synchronized void leaves() {
-    if (place != Place.HERE) {
-      place = Place.THERE;
+    if (place == Place.NOT_SAID_YET || place == Place.OPEN) {
+      letGo();
     }
   }
 
-  /** A daemon that has started does not know, and will not roll it back: the target may ask. */
-  synchronized void isOpen() {
-    if (place == Place.NOT_KNOWN_YET) {
+  /** The domain may leave now, and whoever asks first decides: its target, or who rolls it back. */
+  synchronized void open() {
+    if (place == Place.NOT_SAID_YET) {
       place = Place.OPEN;
     }
   }
 
   /** The target was let run it, and says that it never did and never will. */
   synchronized void cameBack() {
+    note.accept(Optional.empty());
     place = Place.HERE;
+  }
+
+  /** What is left of a bound that began when the target was let run the domain. */
+  synchronized Duration remaining(Duration bound) {
+    if (place != Place.THERE) {
+      return bound;
+    }
+    long left = bound.toNanos() - (System.nanoTime() - thereSince);
+    return Duration.ofNanos(Math.max(0, left));
   }
 }

@@ -29,15 +29,6 @@ final class Departures {
     return departure;
   }
 
-  /** Of a migration that was added. */
-  synchronized Departure of(String migrationId) {
-    Departure departure = byMigration.get(migrationId);
-    if (departure == null) {
-      throw new IllegalStateException("migration " + migrationId + " does not leave this host");
-    }
-    return departure;
-  }
-
   /**
    * A target asks whether it may run a domain that has arrived there.
    *

@@ -1,6 +1,7 @@
 package org.holdfast.migration.run;
 
 import java.time.Duration;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.holdfast.api.DomainIdentity;
 import org.slf4j.Logger;
@@ -16,16 +17,24 @@ final class FailedMove {
   private final Host host;
   private final DomainIdentity domain;
   private final Departure departure;
-  private final TargetSide target;
-  private final MigrationJob job;
+  private final TargetFollower target;
+  private final BooleanSupplier switchedOver;
 
+  /**
+   * @param target follows what becomes of it there
+   * @param switchedOver whether QEMU has sent the last of it
+   */
   FailedMove(
-      Host host, DomainIdentity domain, Departure departure, TargetSide target, MigrationJob job) {
+      Host host,
+      DomainIdentity domain,
+      Departure departure,
+      TargetFollower target,
+      BooleanSupplier switchedOver) {
     this.host = host;
     this.domain = domain;
     this.departure = departure;
     this.target = target;
-    this.job = job;
+    this.switchedOver = switchedOver;
   }
 
   /**
@@ -44,7 +53,7 @@ final class FailedMove {
       return true;
     }
     boolean stopped = StaleCopy.stop(host, domain);
-    switch (target.await(host.claimBound(), waitingFor).arrival()) {
+    switch (target.await(departure.remaining(host.claimBound()), waitingFor).arrival()) {
       case YES -> StaleCopy.end(host, domain, () -> true);
       case NO -> {
         departure.cameBack();
@@ -64,8 +73,8 @@ final class FailedMove {
 
   /** Nothing is left here: one that had switched over has moved, as far as is known. */
   private boolean movedOrUnheard(Consumer<String> waitingFor) throws InterruptedException {
-    boolean switched = job.switchedOver().isDone();
-    Duration bound = switched ? host.claimBound() : ARRIVAL_BOUND;
+    boolean switched = switchedOver.getAsBoolean();
+    Duration bound = switched ? departure.remaining(host.claimBound()) : ARRIVAL_BOUND;
     return switch (target.await(bound, waitingFor).arrival()) {
       case YES -> true;
       case NO -> false;

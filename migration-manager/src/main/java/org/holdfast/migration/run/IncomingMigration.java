@@ -42,6 +42,9 @@ public final class IncomingMigration {
   private static final int LOOK_INTERVAL_MILLIS = 10;
   private static final int ARRIVAL_INTERVAL_MILLIS = 500;
 
+  /** By then whoever held the connections has dropped them, by the same bound. */
+  private static final Duration AFTER_CLAIM_BOUND = Duration.ofSeconds(10);
+
   /** A source that announces a domain has asked libvirt for the job, or soon will. */
   private static final Duration COMING_BOUND = Duration.ofMinutes(15);
 
@@ -50,14 +53,12 @@ public final class IncomingMigration {
    *
    * @param ledger as the holder gave it; empty if the VM needed nothing
    * @param problem in words, if the connections could not be given back
-   * @param domainStopped nobody will claim them any more
    * @param arrived whether it came to run here
    */
   public record Result(
       List<LedgerEntry> ledger,
       List<TimelineEntry> timeline,
       Optional<String> problem,
-      boolean domainStopped,
       boolean arrived) {}
 
   private final Host host;
@@ -70,7 +71,6 @@ public final class IncomingMigration {
   private @Nullable GuestPorts ports;
   private boolean woken;
   private volatile boolean abandoned;
-  private volatile boolean stopped;
   private volatile boolean ownSockets;
   private volatile Consumer<String> waitingFor = nobody -> {};
 
@@ -237,7 +237,6 @@ public final class IncomingMigration {
   }
 
   private void giveBack() {
-    boolean runs = false;
     try {
       tryFence();
       GuestPorts open = fencedPorts();
@@ -249,31 +248,56 @@ public final class IncomingMigration {
         end(List.of(), Optional.of("the domain stayed at its source"), false);
         return;
       }
-      Wake wake =
-          new Wake(
-              host,
-              who,
-              open,
-              timeline,
-              claimBound(),
-              () -> ownSockets,
-              what -> waitingFor.accept(what));
-      try {
-        end(wake.run(holderOf), Optional.empty(), true);
-      } finally {
-        runs = wake.hasContinued();
-        // The next domain may get a tap of the same name: a fence must not outlive its own.
-        if (result.isDone() || !wake.isActive()) {
-          stopped = !result.isDone();
-          open.close();
-        }
-      }
+      wake(who, open);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (RuntimeException failure) {
-      log.error("{}: its connections could not be given back", request.getDomainName(), failure);
-      end(List.of(), Optional.of(String.valueOf(failure.getMessage())), runs);
+      fail(failure, false);
     }
+  }
+
+  private void wake(DomainIdentity who, GuestPorts open) throws InterruptedException {
+    long givenUpAt = System.nanoTime() + claimBound().plus(AFTER_CLAIM_BOUND).toNanos();
+    Wake wake =
+        new Wake(
+            host,
+            who,
+            open,
+            timeline,
+            claimBound(),
+            () -> ownSockets,
+            what -> waitingFor.accept(what));
+    try {
+      List<LedgerEntry> ledger = wake.run(holderOf);
+      open.close();
+      end(ledger, Optional.empty(), true);
+    } catch (RuntimeException failure) {
+      boolean runs = wake.hasContinued() || !StaleCopy.doesNotRun(host, who);
+      if (runs) {
+        serveWithout(wake, givenUpAt);
+      }
+      // The next domain may get a tap of the same name: a fence must not outlive its own.
+      open.close();
+      fail(failure, runs);
+    }
+  }
+
+  /**
+   * Its connections are lost, its network is not: it serves again when whoever held them has
+   * dropped them. Until then its port stays fenced, or two would speak.
+   */
+  private void serveWithout(Wake wake, long givenUpAt) throws InterruptedException {
+    while (wake.isActive() && latest.getAsBoolean() && System.nanoTime() < givenUpAt) {
+      Thread.sleep(ARRIVAL_INTERVAL_MILLIS);
+    }
+    if (wake.isActive() && latest.getAsBoolean()) {
+      wake.serveAsItIs();
+    }
+  }
+
+  private void fail(RuntimeException failure, boolean runs) {
+    log.error("{}: its connections could not be given back", request.getDomainName(), failure);
+    end(List.of(), Optional.of(String.valueOf(failure.getMessage())), runs);
   }
 
   private DomainIdentity identity() {
@@ -317,7 +341,7 @@ public final class IncomingMigration {
   /** The source says that the VM does not come. What libvirt may have left of it here ends. */
   void stays() {
     abandon();
-    if (!abandoned) {
+    if (!abandoned && !neverRan()) {
       return; // it has arrived, and asks
     }
     Thread thread =
@@ -334,6 +358,10 @@ public final class IncomingMigration {
     thread.start();
   }
 
+  private boolean neverRan() {
+    return result.isDone() && !result.join().arrived();
+  }
+
   /** The VM does not come. */
   synchronized void abandon() {
     if (woken || abandoned) {
@@ -347,6 +375,6 @@ public final class IncomingMigration {
   }
 
   private void end(List<LedgerEntry> ledger, Optional<String> problem, boolean arrived) {
-    result.complete(new Result(ledger, timeline.entries(), problem, stopped, arrived));
+    result.complete(new Result(ledger, timeline.entries(), problem, arrived));
   }
 }

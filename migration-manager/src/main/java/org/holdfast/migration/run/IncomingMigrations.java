@@ -62,6 +62,13 @@ final class IncomingMigrations implements TransferServer.Target {
     }
     requireRoom(request);
     supersede(request, domain);
+    new Arrival(
+            host.peers(),
+            request.getHolder(),
+            request.getMigrationId(),
+            domain,
+            request.getDomainName())
+        .requireAnswer(host.name());
     host.journal()
         .begin(
             request.getMigrationId(),
@@ -203,7 +210,6 @@ final class IncomingMigrations implements TransferServer.Target {
                         .addAllLedger(result.ledger())
                         .addAllTimeline(result.timeline())
                         .setProblem(result.problem().orElse(""))
-                        .setDomainStopped(result.domainStopped())
                         .setDidNotArrive(!result.arrived())
                         .build()));
   }

@@ -38,6 +38,26 @@ final class JobProgress {
         .withBandwidth(command.memory().bandwidthMebibytesPerSecond());
   }
 
+  /**
+   * What libvirt leaves undone where it takes a migration for failed and the domain has moved all
+   * the same.
+   *
+   * @return in words, with what to do; empty if nothing more was asked for
+   */
+  static String undone(MigrateCommand command) {
+    StringBuilder words = new StringBuilder();
+    if (command.persistent()) {
+      words.append(
+          " --persistent was not carried out: \"virsh dumpxml\" and \"virsh define\" on the target"
+              + " do it.");
+    }
+    if (command.undefineSource()) {
+      words.append(
+          " --undefinesource was not carried out: \"virsh undefine\" on the source does it.");
+    }
+    return words.isEmpty() ? "" : "libvirt lost sight of the migration's end:" + words;
+  }
+
   static OperationProgress.Builder of(OperationProgress.Builder progress, JobStatistics now) {
     double total = Math.max(1, now.memoryTotal());
     return progress

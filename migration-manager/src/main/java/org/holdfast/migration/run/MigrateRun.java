@@ -4,6 +4,8 @@ import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.holdfast.api.ErrorCode;
 import org.holdfast.api.HoldfastException;
 import org.holdfast.api.KeepPolicy;
@@ -52,6 +54,7 @@ final class MigrateRun extends Operation {
   private @Nullable Holding holding;
   private List<LedgerEntry> ledger = List.of();
   private String note = "";
+  private String undone = "";
 
   /**
    * @param preparation begun: agent greeted
@@ -72,7 +75,9 @@ final class MigrateRun extends Operation {
     this.interfaces = outlook.interfaces();
     outlook.require(command.keepPolicy());
     this.target = new TargetSide(host, destination, this);
-    this.departure = Departure.open(destination.daemonHost());
+    this.departure =
+        new Departure(
+            destination.daemonHost(), when -> host.journal().departed(migrationId(), when));
     this.job =
         new MigrationJob(
             host.libvirt(),
@@ -105,18 +110,19 @@ final class MigrateRun extends Operation {
    * @throws HoldfastException NO_DAEMON_ON_TARGET, BRIDGE_MISSING_ON_TARGET ...
    */
   void askTarget() {
+    host.departures().add(migrationId(), departure);
     timeline().record("prepare target", () -> target.prepare(interfaces));
   }
 
   @Override
   void discard() {
+    departure.stays();
     target.abandon();
     job.close();
     preparation.close();
   }
 
   private void prepare() throws Exception {
-    host.departures().add(migrationId(), departure);
     try {
       note(
           host.journal(),
@@ -126,6 +132,7 @@ final class MigrateRun extends Operation {
       timeline().record("self-test", () -> preparation.awaitSelfTest(this::checkCancelled));
       holding =
           timeline().recordValue("prepare", () -> preparation.prepareHolding(this, interfaces));
+      departure.open();
     } catch (RuntimeException refused) {
       departure.stays();
       target.abandon();
@@ -169,10 +176,12 @@ final class MigrateRun extends Operation {
    */
   private void rollBackUnlessMoved(GuestPorts ports, HoldfastException why) throws Exception {
     if (job.callOff(CALL_OFF_BOUND)) {
-      FailedMove failed = new FailedMove(host, domain(), departure, target, job);
+      FailedMove failed =
+          new FailedMove(host, domain(), departure, target.follower(), job.switchedOver()::isDone);
       if (failed.staysHere(this::waitsFor)) {
         throw rollBack(ports, why);
       }
+      undone = JobProgress.undone(command);
     }
     log.warn(
         "{} moved to {} all the same: {}", domain().name(), destination.host(), why.getMessage());
@@ -280,25 +289,22 @@ final class MigrateRun extends Operation {
 
   /** libvirt has moved the VM: from here the way is forward. */
   private void finish() throws Exception {
-    TargetFollower.Outcome outcome = target.await(host.claimBound(), this::waitsFor);
+    departure.leaves();
+    TargetFollower.Outcome outcome;
+    if (machine().state() == MigrationState.PLAIN) {
+      outcome = target.follower().await(host.claimBound(), this::waitsFor);
+    } else {
+      outcome = AwaitedClaim.end(host, holding(), departure, target.follower(), this::waitsFor);
+      ledger = holding().ledger();
+    }
     timeline().addAll(outcome.timeline());
-    if (machine().tryFire(MigrationEvent.JOB_COMPLETED).isPresent()) {
-      return;
-    }
-    if (outcome.problem().isEmpty()) {
-      holding().servedElsewhere();
-    }
-    ledger = holding().ledger();
-    if (outcome.over()) {
-      host.forget(holding());
-    }
-    if (outcome.problem().isPresent()) {
+    if (machine().tryFire(MigrationEvent.JOB_COMPLETED).isEmpty()
+        && outcome.problem().isPresent()) {
       throw new HoldfastException(
           ErrorCode.GIVE_BACK_FAILED,
           "Domain %s runs on %s, but its connections could not be given back: %s"
               .formatted(domain().name(), destination.host(), outcome.problem().get()));
     }
-    host.holdings().remove(holding());
   }
 
   /** The VM stays here: its connections go back to it. */
@@ -374,7 +380,10 @@ final class MigrateRun extends Operation {
     builder
         .setDowntimeMillis(job.downtime().map(Duration::toMillis).orElse(0L))
         .setConnectionsKeptByPlainMigration(!note.isEmpty())
-        .setNote(note.isEmpty() && holding != null ? holding.remark() : note);
+        .setNote(
+            Stream.of(note, note.isEmpty() && holding != null ? holding.remark() : "", undone)
+                .filter(words -> !words.isEmpty())
+                .collect(Collectors.joining(" ")));
   }
 
   @Override

@@ -1,15 +1,14 @@
 package org.holdfast.migration.run;
 
 import com.google.protobuf.InvalidProtocolBufferException;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
 import java.util.UUID;
 import org.holdfast.api.DomainIdentity;
 import org.holdfast.api.HoldfastException;
-import org.holdfast.libvirt.LibvirtFailure;
 import org.holdfast.libvirt.VirtualMachine;
 import org.holdfast.migration.hold.Holding;
 import org.holdfast.migration.journal.Unfinished;
@@ -18,7 +17,6 @@ import org.holdfast.migration.state.MigrationEvent;
 import org.holdfast.migration.state.MigrationState;
 import org.holdfast.migration.state.MigrationStateMachine;
 import org.holdfast.proto.host.v1.KeptHolding;
-import org.holdfast.proto.host.v1.OperationBegun;
 import org.holdfast.takeover.KeptNamespace;
 import org.holdfast.takeover.TakeoverException;
 import org.slf4j.Logger;
@@ -34,12 +32,14 @@ import org.slf4j.LoggerFactory;
  */
 final class Recovery {
   private static final Logger log = LoggerFactory.getLogger(Recovery.class);
-  private static final Duration LOOK_INTERVAL = Duration.ofMillis(100);
 
   private final Host host;
   private final LocalMigrationEngine engine;
   private final IncomingMigrations incoming;
   private final List<Holding> held = new ArrayList<>();
+
+  /** By the migrations' ids. */
+  private final Map<String, RecoveredMove> moves = new HashMap<>();
 
   Recovery(Host host, LocalMigrationEngine engine, IncomingMigrations incoming) {
     this.host = host;
@@ -65,8 +65,7 @@ final class Recovery {
         incoming.goOn(one.begun().getArriving().getRequest());
       }
       if (one.begun().hasLeaving()) {
-        String target = Destination.hostOf(one.begun().getLeaving().getTargetDaemon());
-        host.departures().add(one.migrationId(), Departure.notKnownYet(target));
+        moves.put(one.migrationId(), RecoveredMove.of(host, one));
       }
     }
     List<String> leftovers = host.network().leftovers().find();
@@ -123,14 +122,20 @@ final class Recovery {
     }
   }
 
+  private interface Work {
+    void run() throws InterruptedException;
+  }
+
   /** While this is done no operator may do anything else with the domain. */
-  private void run(UUID domain, Runnable work) {
+  private void run(UUID domain, Work work) {
     engine.reserve(domain);
     Thread thread =
         new Thread(
             () -> {
               try {
                 work.run();
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
               } catch (RuntimeException failure) {
                 log.error("{}: not all could be brought to its end", domain, failure);
               } finally {
@@ -143,53 +148,28 @@ final class Recovery {
   }
 
   /** Something is held: whoever runs the VM gets it. */
-  private void settle(Holding holding) {
-    Optional<OperationBegun> begun =
-        host.journal().unfinished(holding.migrationId()).map(Unfinished::begun);
-    boolean leaving = begun.map(OperationBegun::hasLeaving).orElse(false);
-    Optional<VirtualMachine> here = host.active(holding.domain().uuid());
-    if (here.isPresent() && leaving && !stays(here.get())) {
-      here = Optional.empty();
-    }
-    if (here.isEmpty()) {
-      log.info("{} is not here: whoever wakes it may claim", holding.domain().name());
-      begun
-          .filter(OperationBegun::hasLeaving)
-          .ifPresent(known -> goOn(holding, known.getLeaving().getTargetDaemon()));
-    } else if (leaving || here.get().state().isRunning()) {
-      begun
-          .filter(OperationBegun::hasLeaving)
-          .ifPresent(known -> callOff(holding, known.getLeaving().getTargetDaemon()));
+  private void settle(Holding holding) throws InterruptedException {
+    DomainIdentity domain = holding.domain();
+    RecoveredMove move = moves.get(holding.migrationId());
+    if (move != null) {
+      settle(holding, move);
+    } else if (StaleCopy.isGone(host, domain)) {
+      log.info("{} is not here: whoever wakes it may claim", domain.name());
+    } else if (host.active(domain.uuid()).filter(vm -> vm.state().isRunning()).isPresent()) {
       giveBack(holding);
     } else {
-      log.info("{} is suspended, and its connections stay held", holding.domain().name());
+      log.info("{} is suspended, and its connections stay held", domain.name());
     }
   }
 
-  private TargetFollower target(Holding holding, String daemon) {
-    return new TargetFollower(host, holding.migrationId(), holding.domain().name(), daemon);
-  }
-
-  private void callOff(Holding holding, String daemon) {
-    host.departures().of(holding.migrationId()).stays();
-    target(holding, daemon).abandon();
-  }
-
-  /** A claim ends the holding, or its claimant says how it ended; a VM may also be stopped. */
-  private void goOn(Holding holding, String daemon) {
-    host.departures().of(holding.migrationId()).isOpen();
-    TargetFollower target = target(holding, daemon);
-    target
-        .outcome()
-        .thenAccept(
-            outcome -> {
-              if (outcome.problem().isEmpty()) {
-                holding.servedElsewhere();
-              } else if (outcome.over()) {
-                host.forget(holding);
-              }
-            });
-    target.start();
+  /** The domain was about to leave: it is rolled back if it may be, or its target claims. */
+  private void settle(Holding holding, RecoveredMove move) throws InterruptedException {
+    if (move.staysHere()) {
+      giveBack(holding);
+    } else {
+      log.info("{} is not here: its target may claim", holding.domain().name());
+      move.awaitClaim(holding);
+    }
   }
 
   private void giveBack(Holding holding) {
@@ -203,26 +183,17 @@ final class Recovery {
   }
 
   /** Nothing is held, so the guest has its own sockets; what was begun is called off. */
-  private void undo(Unfinished one) {
+  private void undo(Unfinished one) throws InterruptedException {
     String name = one.begun().getDomainName();
-    log.info("{}: an earlier daemon had come to {}; it is called off", name, one.state());
-    Optional<VirtualMachine> here = host.active(UUID.fromString(one.begun().getDomainUuid()));
-    boolean stays = here.isPresent();
-    if (one.begun().hasLeaving() && one.state() != MigrationState.PLAIN) {
-      stays = stays && stays(here.get());
-      if (stays) {
-        host.departures().of(one.migrationId()).stays();
-        MigrationJob.forgetHoldBack(here.get());
-        new TargetFollower(
-                host, one.migrationId(), name, one.begun().getLeaving().getTargetDaemon())
-            .abandon();
+    RecoveredMove move = moves.get(one.migrationId());
+    if (move != null && one.state() == MigrationState.PLAIN) {
+      log.info("{}: an earlier daemon let it move as it is, and so it goes on", name);
+      move.goesOn();
+    } else {
+      log.info("{}: an earlier daemon had come to {}; it is called off", name, one.state());
+      if ((move == null || move.staysHere()) && one.state() == MigrationState.TAKING_OVER) {
+        host.active(UUID.fromString(one.begun().getDomainUuid())).ifPresent(this::forgetTicket);
       }
-    }
-    if (one.begun().hasLeaving()) {
-      host.departures().of(one.migrationId()).isOpen(); // unless it stays
-    }
-    if (stays && one.state() == MigrationState.TAKING_OVER) {
-      forgetTicket(here.get());
     }
     host.journal().end(one.migrationId());
   }
@@ -238,37 +209,6 @@ final class Recovery {
           nobody -> {});
     } catch (HoldfastException unheard) {
       log.warn("{}: its agent could not be told: {}", vm.name(), unheard.getMessage());
-    }
-  }
-
-  /** Ends libvirt's job, which goes on without the daemon that began it, and waits for that. */
-  private static boolean stays(VirtualMachine vm) {
-    try {
-      while (vm.state().isActive()) {
-        if (vm.jobStatistics().isEmpty() && !isLeaving(vm)) {
-          return true;
-        }
-        abort(vm);
-        Thread.sleep(LOOK_INTERVAL.toMillis());
-      }
-    } catch (LibvirtFailure gone) {
-      log.debug("{} has left", vm.name(), gone);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-    return false;
-  }
-
-  /** QEMU has stopped it for the last pages, and libvirt has not yet said how it ended. */
-  private static boolean isLeaving(VirtualMachine vm) {
-    return vm.state().pauseReason() == org.holdfast.libvirt.DomainState.PauseReason.MIGRATION;
-  }
-
-  private static void abort(VirtualMachine vm) {
-    try {
-      vm.abortJob();
-    } catch (LibvirtFailure tooLate) {
-      log.debug("{}: there is no job to abort", vm.name(), tooLate);
     }
   }
 }

@@ -72,6 +72,15 @@ final class StaleCopy {
     return copy.isEmpty();
   }
 
+  /** Whether it stands, or is not here at all; waits for libvirt's answer. */
+  static boolean doesNotRun(Host host, DomainIdentity domain) throws InterruptedException {
+    return persist(
+        domain,
+        true,
+        () ->
+            Optional.of(host.active(domain.uuid()).filter(vm -> vm.state().isRunning()).isEmpty()));
+  }
+
   /** Whether libvirt has no such domain here, running or paused; waits for its answer. */
   static boolean isGone(Host host, DomainIdentity domain) throws InterruptedException {
     return persist(domain, true, () -> Optional.of(host.active(domain.uuid()).isEmpty()));

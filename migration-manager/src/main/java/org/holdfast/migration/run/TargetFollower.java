@@ -40,11 +40,11 @@ final class TargetFollower {
    *
    * @param timeline of the target's steps
    * @param problem in words, if the connections could not be given back
-   * @param over nobody will claim them any more
+   * @param heard whether the target has said so: then it claims no more
    * @param arrival whether it came to run there
    */
   record Outcome(
-      List<TimelineEntry> timeline, Optional<String> problem, boolean over, Arrived arrival) {}
+      List<TimelineEntry> timeline, Optional<String> problem, boolean heard, Arrived arrival) {}
 
   private final String migrationId;
   private final String domain;
@@ -83,7 +83,7 @@ final class TargetFollower {
                 new Outcome(
                     next.getTimelineList(),
                     Optional.of(next.getProblem()).filter(problem -> !problem.isEmpty()),
-                    next.getDomainStopped(),
+                    true,
                     next.getDidNotArrive() ? Arrived.NO : Arrived.YES));
           } else {
             waitingFor.accept(next.getWaitingFor());

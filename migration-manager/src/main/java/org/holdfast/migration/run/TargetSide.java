@@ -5,7 +5,6 @@ import io.grpc.StatusException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import org.holdfast.api.ErrorCode;
 import org.holdfast.api.HoldfastException;
 import org.holdfast.api.StatusMapping;
@@ -91,14 +90,9 @@ final class TargetSide {
     };
   }
 
-  /**
-   * Waits for the target to have given the connections back.
-   *
-   * @param waitingFor hears in words why that takes long
-   */
-  TargetFollower.Outcome await(Duration bound, Consumer<String> waitingFor)
-      throws InterruptedException {
-    return follower.await(bound, waitingFor);
+  /** Knows what becomes of the VM there. */
+  TargetFollower follower() {
+    return follower;
   }
 
   /** Nothing was taken over; does not wait for the target to have heard it. */

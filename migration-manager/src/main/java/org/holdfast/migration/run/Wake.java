@@ -263,12 +263,18 @@ final class Wake {
     }
   }
 
-  /**
-   * Nothing is held, so nobody's word is needed. An agent that answers forgets the ticket that it
-   * may have; one that does not is told so when it shows it.
-   */
+  /** Nothing is held, so nobody's word is needed. */
   private List<LedgerEntry> openAsItIs() {
     timeline.record("continue", this::continueMachine);
+    serveAsItIs();
+    return List.of();
+  }
+
+  /**
+   * It runs, and nothing is held for it: it goes on with the sockets it has. An agent that answers
+   * forgets the ticket that it may have; one that does not is told so when it shows it.
+   */
+  void serveAsItIs() {
     timeline.record("open", ports::open);
     ports.announce();
     try (GuestAgent agent = greet()) {
@@ -278,7 +284,6 @@ final class Wake {
     } catch (HoldfastException unheard) {
       log.info("{}: its agent is not heard: {}", domain.name(), unheard.getMessage());
     }
-    return List.of();
   }
 
   /** The takeover did not come about, or is over: what the guest has is all there is. */

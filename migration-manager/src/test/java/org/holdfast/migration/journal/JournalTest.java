@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Optional;
 import org.holdfast.api.ErrorCode;
 import org.holdfast.api.HoldfastException;
 import org.holdfast.migration.state.MigrationEvent;
@@ -54,13 +56,29 @@ class JournalTest {
       machine.fire(event);
 
       assertThat(Journal.open(copy()).unfinished())
-          .containsExactly(new Unfinished("a", begun("web1"), machine.state()));
+          .containsExactly(new Unfinished("a", begun("web1"), machine.state(), Optional.empty()));
     }
   }
 
   /** The path itself is the running daemon's. */
   private Path copy() throws IOException {
     return Files.write(directory.resolve("copy"), Files.readAllBytes(path));
+  }
+
+  @Test
+  void whoWasLetRunTheDomainIsKnownWhateverComesAfter() throws IOException {
+    Journal journal = Journal.open(path);
+    journal.begin("a", begun("web1"));
+    journal.follow("a", machine);
+    Instant when = Instant.ofEpochMilli(1_800_000_000_123L);
+    journal.departed("a", Optional.of(when));
+    machine.fire(MigrationEvent.PREFLIGHT_PASSED);
+
+    assertThat(Journal.open(copy()).unfinished())
+        .containsExactly(
+            new Unfinished("a", begun("web1"), MigrationState.PREPARING, Optional.of(when)));
+    journal.departed("a", Optional.empty());
+    assertThat(Journal.open(copy()).unfinished("a").orElseThrow().departed()).isEmpty();
   }
 
   @Test

@@ -1,6 +1,7 @@
 package org.holdfast.migration.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.grpc.Channel;
 import io.grpc.Grpc;
@@ -16,6 +17,8 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.holdfast.api.ErrorCode;
+import org.holdfast.api.HoldfastException;
 import org.holdfast.migration.hold.HoldBounds;
 import org.holdfast.migration.hold.Holdings;
 import org.holdfast.migration.transfer.NoTarget;
@@ -63,10 +66,12 @@ class ArrivalTest {
             .start();
   }
 
+  private Arrival arrival() {
+    return new Arrival(new OnePeer(), "kvm1:16550", "migration", UUID.randomUUID(), "guest");
+  }
+
   private boolean mayRun() throws InterruptedException {
-    Arrival arrival =
-        new Arrival(new OnePeer(), "kvm1:16550", "migration", UUID.randomUUID(), "guest");
-    return arrival.mayRun(standsHere::get, waits::complete);
+    return arrival().mayRun(standsHere::get, waits::complete);
   }
 
   @Test
@@ -74,6 +79,37 @@ class ArrivalTest {
     sourceAnswers((request, caller) -> Verdict.VERDICT_STAYED);
 
     assertThat(mayRun()).isFalse();
+  }
+
+  /** Otherwise the domain would stand on its target until somebody looks. */
+  @Test
+  void aDomainWhoseSourceCannotBeAskedIsRefusedBeforeItComes() {
+    assertThatThrownBy(() -> arrival().requireAnswer("kvm2"))
+        .isInstanceOfSatisfying(
+            HoldfastException.class,
+            refused -> {
+              assertThat(refused.code()).isEqualTo(ErrorCode.HOLDER_UNREACHABLE);
+              assertThat(refused.whatHappened()).contains("kvm2", "kvm1:16550", "guest");
+              assertThat(refused.remedy()).contains("Let kvm2 reach kvm1:16550");
+            });
+  }
+
+  @Test
+  void soIsOneWhoseSourceDoesNotAnswerThisHost() throws Exception {
+    sourceAnswers(
+        (request, caller) -> {
+          throw new HoldfastException(ErrorCode.PERMISSION_DENIED, "kvm2 is not listed.");
+        });
+
+    assertThatThrownBy(() -> arrival().requireAnswer("kvm2"))
+        .hasMessageContaining("kvm2 is not listed");
+  }
+
+  @Test
+  void aSourceThatAnswersAnythingWillAnswerLater() throws Exception {
+    sourceAnswers((request, caller) -> Verdict.VERDICT_ASK_AGAIN);
+
+    arrival().requireAnswer("kvm2");
   }
 
   @Test

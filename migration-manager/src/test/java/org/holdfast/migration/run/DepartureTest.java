@@ -3,6 +3,8 @@ package org.holdfast.migration.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -33,13 +35,26 @@ class DepartureTest {
 
   private final Departures departures = new Departures();
 
+  /** What is on disk of it: when the target was let run it, if it was. */
+  private Optional<Instant> noted = Optional.empty();
+
+  private Departure departing() {
+    return new Departure("kvm2", when -> noted = when);
+  }
+
+  private Departure open() {
+    Departure departure = departing();
+    departure.open();
+    return departure;
+  }
+
   private Verdict ask(Caller caller, Here here) {
     return departures.arrived("migration", caller, () -> here.state);
   }
 
   @Test
   void whatTheTargetWasLetRunIsNotRolledBack() {
-    Departure departure = departures.add("migration", Departure.open("kvm2"));
+    Departure departure = departures.add("migration", open());
 
     assertThat(ask(TARGET, Here.STANDS)).isEqualTo(Verdict.VERDICT_RUN);
     assertThat(departure.stays()).isFalse();
@@ -48,7 +63,7 @@ class DepartureTest {
 
   @Test
   void whatIsRolledBackDoesNotRunOnTheTarget() {
-    Departure departure = departures.add("migration", Departure.open("kvm2"));
+    Departure departure = departures.add("migration", open());
 
     assertThat(departure.stays()).isTrue();
     assertThat(ask(TARGET, Here.STANDS)).isEqualTo(Verdict.VERDICT_STAYED);
@@ -59,7 +74,7 @@ class DepartureTest {
   /** libvirt took the migration for failed: the operation is about to hear of it. */
   @Test
   void whatLibvirtHasLetRunOnHereDoesNotRunOnTheTargetToo() {
-    Departure departure = departures.add("migration", Departure.open("kvm2"));
+    Departure departure = departures.add("migration", open());
 
     assertThat(ask(TARGET, Here.RUNS)).isEqualTo(Verdict.VERDICT_ASK_AGAIN);
     assertThat(departure.stays()).isTrue();
@@ -68,7 +83,7 @@ class DepartureTest {
 
   @Test
   void whatTheTargetLostBeforeItRanIsRolledBackAfterAll() {
-    Departure departure = departures.add("migration", Departure.open("kvm2"));
+    Departure departure = departures.add("migration", open());
     ask(TARGET, Here.STANDS);
 
     departure.cameBack();
@@ -80,7 +95,7 @@ class DepartureTest {
   @Test
   void whenBothDecideAtOnceOneOfThemRunsIt() throws Exception {
     for (int round = 0; round < 2000; round++) {
-      Departure departure = Departure.open("kvm2");
+      Departure departure = open();
       CyclicBarrier together = new CyclicBarrier(2);
       CompletableFuture<Verdict> arrived =
           CompletableFuture.supplyAsync(
@@ -105,11 +120,48 @@ class DepartureTest {
 
   @Test
   void aDaemonThatHasJustStartedAnswersOnceItKnows() {
-    Departure departure = departures.add("migration", Departure.notKnownYet("kvm2"));
+    Departure departure = departures.add("migration", departing());
 
     assertThat(ask(TARGET, Here.STANDS)).isEqualTo(Verdict.VERDICT_ASK_AGAIN);
     departure.leaves();
     assertThat(ask(TARGET, Here.STANDS)).isEqualTo(Verdict.VERDICT_RUN);
+  }
+
+  @Test
+  void aTargetThatAsksBeforeTheMigrationBeginsDecidesNothing() {
+    Departure departure = departures.add("migration", departing());
+
+    assertThat(ask(TARGET, Here.STANDS)).isEqualTo(Verdict.VERDICT_ASK_AGAIN);
+    assertThat(departure.stays()).isTrue();
+  }
+
+  /** Else a daemon that starts in that moment would roll back what the target runs. */
+  @Test
+  void whatTheTargetIsLetRunIsNotedBeforeItHearsOfIt() {
+    departures.add("migration", open());
+    ask(TARGET, Here.STANDS);
+    Departure afterwards = departures.add("migration", departing());
+    afterwards.recall(noted.orElseThrow());
+
+    assertThat(afterwards.stays()).isFalse();
+    assertThat(ask(TARGET, Here.STANDS)).isEqualTo(Verdict.VERDICT_RUN);
+    afterwards.cameBack();
+    assertThat(noted).as("noted, once it never ran there").isEmpty();
+  }
+
+  @Test
+  void theBoundForItsConnectionsBeginsWhenItIsLetGoAndOutlivesTheDaemon() {
+    Departure departure = departures.add("migration", open());
+    Duration bound = Duration.ofMinutes(15);
+    assertThat(departure.remaining(bound)).isEqualTo(bound);
+    ask(TARGET, Here.STANDS);
+    assertThat(departure.remaining(bound)).isLessThan(bound);
+
+    Departure afterwards = departing();
+    afterwards.recall(Instant.now().minus(Duration.ofMinutes(5)));
+    assertThat(afterwards.remaining(bound))
+        .isBetween(Duration.ofMinutes(9), Duration.ofMinutes(10));
+    assertThat(afterwards.remaining(Duration.ofMinutes(1))).isZero();
   }
 
   @Test
@@ -123,7 +175,7 @@ class DepartureTest {
 
   @Test
   void noOtherHostAsksInTheTargetsPlace() {
-    Departure departure = departures.add("migration", Departure.open("kvm2"));
+    Departure departure = departures.add("migration", open());
 
     assertThatThrownBy(() -> ask(new Caller.Certified(Set.of("kvm3")), Here.STANDS))
         .isInstanceOfSatisfying(
