@@ -89,7 +89,7 @@ public record DaemonConfiguration(
    * @param allowedAddresses the only addresses this host ever answers for; empty: any that is the
    *     domain's own
    * @param claimBound how long a domain that has left waits for its connections: so long its new
-   *     host repeats the claim; what is held is not dropped before or after that
+   *     host repeats the claim; what is held is dropped then, and not before
    */
   public record Holding(
       int connectionsPerDomain,

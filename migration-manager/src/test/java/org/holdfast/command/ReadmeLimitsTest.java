@@ -3,9 +3,6 @@ package org.holdfast.command;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.holdfast.proto.connection.v1.UnmanagedReason;
@@ -13,8 +10,6 @@ import org.junit.jupiter.api.Test;
 
 /** Whoever reads the README knows every reason for which a connection may be left to TCP. */
 class ReadmeLimitsTest {
-  private static final Path README = Path.of("..", "README.md");
-  private static final String HEADER = "| reason | connections |";
   private static final String PREFIX = "UNMANAGED_REASON_";
 
   @Test
@@ -30,11 +25,8 @@ class ReadmeLimitsTest {
 
   /** A row may name several: "EXPORT_FAILED, VANISHED". */
   private static List<String> reasonsOfReadme() throws IOException {
-    List<String> lines = Files.readAllLines(README);
-    List<String> reasons = new ArrayList<>();
-    for (int i = lines.indexOf(HEADER) + 2; lines.get(i).startsWith("|"); i++) {
-      reasons.addAll(List.of(lines.get(i).split("\\|")[1].strip().split(", ")));
-    }
-    return reasons;
+    return MarkdownTable.rows("README.md", "| reason | connections |").stream()
+        .flatMap(row -> Arrays.stream(row.get(0).split(", ")))
+        .toList();
   }
 }

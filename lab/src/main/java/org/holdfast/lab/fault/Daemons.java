@@ -67,6 +67,13 @@ public final class Daemons {
         () -> host.bash(REHEARSED).succeeded());
   }
 
+  /** Both die in one moment, as where a host's memory runs out; libvirtd is back first. */
+  static void replaceWithLibvirtd(KvmHost host) {
+    host.bash("pkill -9 -x libvirtd; kill -9 $(cat /run/holdfastd.pid)");
+    restartLibvirtd(host);
+    replace(host);
+  }
+
   /** SIGKILL to libvirtd, which leaves its QEMUs running, and a new one. */
   public static void restartLibvirtd(KvmHost host) {
     host.bash(

@@ -9,8 +9,7 @@ final class FullDisk {
   private FullDisk() {}
 
   /** The daemon gets a small disk of its own for what it keeps. */
-  static void prepare(Scene scene) {
-    KvmHost host = scene.source();
+  static void prepare(Scene scene, KvmHost host) {
     host.bash("service holdfastd stop && mount -t tmpfs -o size=1m,mode=700 tmpfs " + STATE)
         .orThrow();
     scene.afterwards(() -> mend(host));

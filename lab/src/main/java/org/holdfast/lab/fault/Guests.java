@@ -9,6 +9,7 @@ import org.holdfast.lab.Waiting;
 public final class Guests {
   private static final Duration WATCHING_BOUND = Duration.ofSeconds(30);
   private static final Duration AGENT_BOUND = Duration.ofSeconds(60);
+  private static final Duration WHILE_GIVING_BACK = Duration.ofMillis(300);
   private static final String SAID = "/tmp/struck";
 
   /**
@@ -21,9 +22,11 @@ public final class Guests {
       os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(90))
       agent = int(subprocess.check_output(["pidof", "java"]))
       note = "/run/holdfast-guest-agent/%s"
+      later = %s
       print("watching", flush=True)
       while not (os.path.exists(note) and os.path.getsize(note)):
           time.sleep(0.003)
+      time.sleep(later)
       os.kill(agent, signal.%s)
       print("the agent was struck", flush=True)
       """;
@@ -57,9 +60,28 @@ public final class Guests {
     strikeAgent(vm, "frozen.held", "SIGKILL");
   }
 
+  /**
+   * The same, when the VM has run for a while again: its own clock stands while it is away, and it
+   * is left a few milliseconds before that.
+   */
+  static void killAgentSoonAfterHeld(VirtualMachine vm) {
+    strikeAgent(vm, "frozen.held", "SIGKILL", WHILE_GIVING_BACK);
+  }
+
+  /** Kills the agent as soon as it has noted that applications stand because of it. */
+  static void killAgentOnceApplicationsStand(VirtualMachine vm) {
+    strikeAgent(vm, "frozen", "SIGKILL");
+  }
+
   /** Stops the agent as soon as it has noted that the host holds its connections. */
   public static void stopAgentOnceHeld(VirtualMachine vm) {
     strikeAgent(vm, "frozen.held", "SIGSTOP");
+  }
+
+  /** The same, and nobody ends it so that another could begin. */
+  public static void stopAgentForGoodOnceHeld(VirtualMachine vm) {
+    vm.exec("kill -STOP $(awk '{print $4}' /proc/$(pidof java)/stat)").orThrow();
+    stopAgentOnceHeld(vm);
   }
 
   /** Stops the agent as soon as it has noted that applications stand because of it. */
@@ -74,7 +96,11 @@ public final class Guests {
   }
 
   private static void strikeAgent(VirtualMachine vm, String note, String signal) {
-    String program = STRIKES_AGENT.formatted(note, signal);
+    strikeAgent(vm, note, signal, Duration.ZERO);
+  }
+
+  private static void strikeAgent(VirtualMachine vm, String note, String signal, Duration later) {
+    String program = STRIKES_AGENT.formatted(note, later.toMillis() / 1000.0, signal);
     vm.exec("nohup python3 - > " + SAID + " 2>&1 <<'END' &\n" + program + "END").orThrow();
     Waiting.until(WATCHING_BOUND, "the guest to watch", () -> said(vm).startsWith("watching"));
   }

@@ -36,6 +36,7 @@ final class SkewedClock {
         .orThrow();
     scene.afterwards(() -> mend(host));
     Daemons.restart(host);
+    host.bash("grep -q skew.so /proc/$(cat /run/holdfastd.pid)/maps").orThrow();
     Daemons.awaitRehearsed(host);
   }
 
