@@ -201,20 +201,30 @@ def follow(client, meter, stopping, take):
 
 
 def run_download(events, stopping, settings):
-    """curl, read at a steady rate until we shall stop; the checksum proves every byte."""
-    meter = Meter(events, "http-download", "HTTP_DOWNLOAD", 1_000_000)
+    """curl, read at a steady rate, time and again until we shall stop."""
     url = "http://%s:%d/%s" % (settings.address4, settings.http_port, settings.download)
     quiet = ["curl", "-sS", "--fail", "--no-buffer"]
     checksum = subprocess.run(quiet + [url + ".sha256"], capture_output=True, check=True)
+    expected = checksum.stdout.decode().split()[0]
+    name = "http-download"
+    number = 1
+    while download(Meter(events, name, "HTTP_DOWNLOAD", 1_000_000), quiet, url, expected,
+                   stopping, settings.rate) and not stopping:
+        number += 1
+        name = "http-download-%d" % number
+
+
+def download(meter, quiet, url, expected, stopping, rate):
+    """Once; the checksum proves every byte. Tells whether it came to its end."""
     client = subprocess.Popen(quiet + [url], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    meter.opened("curl", url, "read at %d bytes/s" % settings.rate)
+    meter.opened("curl", url, "read at %d bytes/s" % rate)
     digest = hashlib.sha256()
     begun = time.monotonic()
     received = 0
     while True:
-        ahead = received - settings.rate * (time.monotonic() - begun)
+        ahead = received - rate * (time.monotonic() - begun)
         if ahead > 0 and not stopping:
-            time.sleep(min(0.1, ahead / settings.rate))
+            time.sleep(min(0.1, ahead / rate))
             continue
         data = os.read(client.stdout.fileno(), 65536)
         if not data:
@@ -225,7 +235,8 @@ def run_download(events, stopping, settings):
     words = client.stderr.read().decode(errors="replace").strip()
     if client.wait() != 0:
         meter.lost(words or "curl ended with %d" % client.returncode)
-        return
-    if digest.hexdigest() != checksum.stdout.decode().split()[0]:
+        return False
+    if digest.hexdigest() != expected:
         meter.corrupt("%d bytes whose SHA-256 is %s" % (received, digest.hexdigest()))
     meter.ended("%d bytes, compared by their SHA-256" % received)
+    return True
