@@ -7,8 +7,8 @@ import org.holdfast.lab.Waiting;
 
 /** Faults inside the guest. */
 public final class Guests {
-  private static final Duration WATCHING_BOUND = Duration.ofSeconds(30);
   private static final Duration AGENT_BOUND = Duration.ofSeconds(60);
+  private static final String STRIKER = "/tmp/strike.py";
   private static final String SAID = "/tmp/struck";
 
   /**
@@ -74,18 +74,13 @@ public final class Guests {
   }
 
   private static void strikeAgent(VirtualMachine vm, String note, String signal) {
-    String program = STRIKES_AGENT.formatted(note, signal);
-    vm.exec("nohup python3 - > " + SAID + " 2>&1 <<'END' &\n" + program + "END").orThrow();
-    Waiting.until(WATCHING_BOUND, "the guest to watch", () -> said(vm).startsWith("watching"));
+    vm.writeFile(STRIKER, STRIKES_AGENT.formatted(note, signal));
+    vm.startProgram("python3 " + STRIKER, SAID, "watching");
   }
 
   /** Whether one of these has come to it. */
   public static boolean agentWasStruck(VirtualMachine vm) {
-    return said(vm).contains("the agent was struck");
-  }
-
-  private static String said(VirtualMachine vm) {
-    return vm.exec("cat " + SAID).text();
+    return vm.exec("cat " + SAID).text().contains("the agent was struck");
   }
 
   /** From now on a non-maskable interrupt is a panic to the guest's kernel. */
