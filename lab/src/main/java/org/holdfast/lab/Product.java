@@ -28,6 +28,15 @@ public final class Product {
   }
 
   /**
+   * Suspends a VM; its host holds its connections.
+   *
+   * @throws LabException if the command fails
+   */
+  public static MigrationReport suspend(KvmHost host, String vm) {
+    return report(host.holdfast("suspend", "--json", vm).orThrow());
+  }
+
+  /**
    * Resumes a VM whose connections its host holds.
    *
    * @throws LabException if the command fails

@@ -14,6 +14,19 @@ public final class VirtualMachine {
           + " || [ ! -e /dev/virtio-ports/org.holdfast.guest.0 ]"
           + " || grep -q rehearsed /var/log/holdfast-guest-agent.log";
 
+  /** What an earlier program has said there must not be taken for this one's word. */
+  private static final String START =
+      """
+      rm -f %2$s
+      nohup %1$s > %2$s 2>&1 < /dev/null &
+      for look in $(seq 600); do
+        grep -qs -e %3$s %2$s && exit 0
+        sleep 0.1
+      done
+      cat %2$s >&2
+      exit 1
+      """;
+
   private final Lab lab;
   private final String name;
   private final List<VmInterface> interfaces;
@@ -59,6 +72,23 @@ public final class VirtualMachine {
     List<String> command = new ArrayList<>(lab.sshCommand(this));
     command.add(shellCommand);
     return lab.peer().exec(bound, command);
+  }
+
+  /** Writes a small text file in the VM. */
+  public void writeFile(String path, String content) {
+    exec("printf %s " + ShellWord.of(content) + " > " + ShellWord.of(path)).orThrow();
+  }
+
+  /**
+   * Starts a program in the VM that goes on by itself, and returns when it has said a word.
+   *
+   * @param command a simple command for root's shell
+   * @param output the file in the VM to which all goes that it says
+   * @param word part of a line of it
+   * @throws LabException with all that it said, if after a minute the word is not among it
+   */
+  public void startProgram(String command, String output, String word) {
+    exec(START.formatted(command, ShellWord.of(output), ShellWord.of(word))).orThrow();
   }
 
   /**

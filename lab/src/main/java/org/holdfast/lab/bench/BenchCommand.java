@@ -37,7 +37,7 @@ public final class BenchCommand implements Runnable {
   @Override
   public void run() {
     throw new ParameterException(
-        spec.commandLine(), "say which: cost, stall, converge, hold, idle, long-hold");
+        spec.commandLine(), "say which: cost, stall, converge, hold, idle, long-hold, many");
   }
 
   @Command(
@@ -166,6 +166,26 @@ public final class BenchCommand implements Runnable {
         "long-hold",
         where ->
             new LongHoldBench(where, connections, Duration.ofMinutes(minutes), System.out).run());
+  }
+
+  @Command(
+      description =
+          "Very many connections that are migrated and held, and what a host needs for it.",
+      mixinStandardHelpOptions = true)
+  void many(
+      @Mixin Place place,
+      @Option(
+              names = "--connections",
+              paramLabel = "N",
+              defaultValue = "10000",
+              description = "up to " + ManyBench.MOST + " (default: ${DEFAULT-VALUE})")
+          int connections)
+      throws Exception {
+    if (connections < 1 || connections > ManyBench.MOST) {
+      throw new ParameterException(
+          spec.commandLine(), "1 to " + ManyBench.MOST + " connections, not " + connections);
+    }
+    inLab(place, "many", where -> new ManyBench(where, connections, System.out).run());
   }
 
   private interface Bench {

@@ -84,14 +84,9 @@ final class ConvergeBench {
   BenchResult run() throws InterruptedException {
     VirtualMachine vm = lab.startVm(VmOptions.named("converge")).awaitReady();
     try {
-      vm.exec(
-              "cat > /tmp/ring.py <<'END'\n"
-                  + Resources.text(ConvergeBench.class, "ring_server.py")
-                  + "END")
-          .orThrow();
+      vm.writeFile("/tmp/ring.py", Resources.text(ConvergeBench.class, "ring_server.py"));
       String server = "python3 /tmp/ring.py %d %d %d".formatted(PORT, CONNECTIONS, RING_MEBIBYTES);
-      vm.exec("nohup " + server + " > /tmp/ring.out 2>&1 < /dev/null &").orThrow();
-      vm.exec("until grep -q ready /tmp/ring.out; do sleep 0.1; done").orThrow();
+      vm.startProgram(server, "/tmp/ring.out", "ready");
       lab.peer()
           .writeFile("/tmp/ring_client.py", Resources.text(ConvergeBench.class, "ring_client.py"));
       Map<String, Long> figures = new LinkedHashMap<>();

@@ -124,12 +124,8 @@ final class HoldBench {
 
   private VirtualMachine boot(Way way) {
     VirtualMachine vm = lab.startVm(VmOptions.named("hold-" + way.word())).awaitReady();
-    String program = Resources.text(HoldBench.class, "hold_server.py");
-    vm.exec("cat > " + SERVER + " <<'END'\n" + program + "END").orThrow();
-    vm.exec(
-            "nohup python3 %s %d > /tmp/hold.out 2>&1 < /dev/null & until grep -q ready /tmp/hold.out; do sleep 0.1; done"
-                .formatted(SERVER, PORT))
-        .orThrow();
+    vm.writeFile(SERVER, Resources.text(HoldBench.class, "hold_server.py"));
+    vm.startProgram("python3 %s %d".formatted(SERVER, PORT), "/tmp/hold.out", "ready");
     // Peers find the VM's address in every way: who answers for it is not what is measured.
     neighbour(vm, "replace %s lladdr %s dev eth0 nud permanent");
     vm.host().writeFile(OUTAGE, Resources.text(HoldBench.class, "outage.py"));

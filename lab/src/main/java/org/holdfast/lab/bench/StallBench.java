@@ -16,7 +16,6 @@ import org.holdfast.lab.workload.LoadOptions;
 import org.holdfast.lab.workload.LoadRun;
 import org.holdfast.lab.workload.LoadVerdict;
 import org.holdfast.proto.v1.MigrationReport;
-import org.holdfast.proto.v1.TimelineEntry;
 
 /**
  * The longest silence that peers see while a VM migrates, against plain {@code virsh migrate} of
@@ -97,13 +96,7 @@ final class StallBench {
         report.getDowntimeMillis(),
         report.getLedgerCount());
     if (timelines) {
-      for (TimelineEntry step : report.getTimelineList()) {
-        out.printf(
-            "  %9.1f %+9.1f ms  %s%n",
-            step.getStartMicros() / 1000.0,
-            step.getDurationMicros() / 1000.0,
-            step.getHost() + " " + step.getName());
-      }
+      Timelines.print(out, report);
     }
   }
 

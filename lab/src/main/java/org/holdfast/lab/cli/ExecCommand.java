@@ -6,6 +6,7 @@ import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.holdfast.lab.Lab;
 import org.holdfast.lab.LabContainer;
+import org.holdfast.lab.ShellWord;
 import org.holdfast.lab.VirtualMachine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -41,12 +42,7 @@ final class ExecCommand implements Callable<Integer> {
     if (Terminal.isThere()) {
       command.add("-t");
     }
-    command.add(words.stream().map(ExecCommand::quote).collect(Collectors.joining(" ")));
+    command.add(words.stream().map(ShellWord::of).collect(Collectors.joining(" ")));
     return Terminal.run(found.peer(), command);
-  }
-
-  /** The remote shell would split what was one word here. */
-  private static String quote(String word) {
-    return word.matches("[A-Za-z0-9_./:=@%+,-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
   }
 }

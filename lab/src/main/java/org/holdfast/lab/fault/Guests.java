@@ -7,9 +7,9 @@ import org.holdfast.lab.Waiting;
 
 /** Faults inside the guest. */
 public final class Guests {
-  private static final Duration WATCHING_BOUND = Duration.ofSeconds(30);
   private static final Duration AGENT_BOUND = Duration.ofSeconds(60);
   private static final Duration WHILE_GIVING_BACK = Duration.ofMillis(300);
+  private static final String STRIKER = "/tmp/strike.py";
   private static final String SAID = "/tmp/struck";
 
   /**
@@ -100,18 +100,13 @@ public final class Guests {
   }
 
   private static void strikeAgent(VirtualMachine vm, String note, String signal, Duration later) {
-    String program = STRIKES_AGENT.formatted(note, later.toMillis() / 1000.0, signal);
-    vm.exec("nohup python3 - > " + SAID + " 2>&1 <<'END' &\n" + program + "END").orThrow();
-    Waiting.until(WATCHING_BOUND, "the guest to watch", () -> said(vm).startsWith("watching"));
+    vm.writeFile(STRIKER, STRIKES_AGENT.formatted(note, later.toMillis() / 1000.0, signal));
+    vm.startProgram("python3 " + STRIKER, SAID, "watching");
   }
 
   /** Whether one of these has come to it. */
   public static boolean agentWasStruck(VirtualMachine vm) {
-    return said(vm).contains("the agent was struck");
-  }
-
-  private static String said(VirtualMachine vm) {
-    return vm.exec("cat " + SAID).text();
+    return vm.exec("cat " + SAID).text().contains("the agent was struck");
   }
 
   /** From now on a non-maskable interrupt is a panic to the guest's kernel. */

@@ -113,9 +113,8 @@ class NewcomersTest {
   }
 
   private void begin() {
-    vm.exec("cat > /tmp/receiver.py <<'END'\n" + RECEIVER + "END").orThrow();
-    vm.exec("nohup python3 /tmp/receiver.py > /tmp/received 2>&1 < /dev/null &").orThrow();
-    vm.exec("until grep -q ready /tmp/received; do sleep 0.1; done").orThrow();
+    vm.writeFile("/tmp/receiver.py", RECEIVER);
+    vm.startProgram("python3 /tmp/receiver.py", "/tmp/received", "ready");
     lab.peer().writeFile("/tmp/sender.py", SENDER);
     lab.peer()
         .bash(

@@ -71,7 +71,7 @@ class TurningBackTest {
   @BeforeAll
   void boot() {
     vm = lab.startVm(VmOptions.named("turning")).awaitReady();
-    vm.exec("cat > /tmp/storing.py <<'END'\n" + STORING + "END").orThrow();
+    vm.writeFile("/tmp/storing.py", STORING);
   }
 
   @AfterAll

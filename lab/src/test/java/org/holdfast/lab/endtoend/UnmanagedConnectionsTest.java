@@ -134,15 +134,13 @@ class UnmanagedConnectionsTest {
 
   private void begin() {
     lab.peer().writeFile("/tmp/odd_peer.py", PEER);
-    vm.exec("cat > /tmp/odd.py <<'END'\n" + GUEST + "END").orThrow();
+    vm.writeFile("/tmp/odd.py", GUEST);
     String peer =
         lab.peer()
             .bash("ip -4 -o address show dev eth0 | grep -oE '([0-9]+\\.){3}[0-9]+' | head -1")
             .orThrow()
             .text();
-    vm.exec("nohup python3 /tmp/odd.py %s > /tmp/odd.out 2>&1 < /dev/null &".formatted(peer))
-        .orThrow();
-    vm.exec("until grep -q ready /tmp/odd.out; do sleep 0.1; done").orThrow();
+    vm.startProgram("python3 /tmp/odd.py " + peer, "/tmp/odd.out", "ready");
     lab.peer()
         .bash(
             "rm -f /tmp/odd-enough; nohup python3 /tmp/odd_peer.py %s %d > /tmp/odd.out 2>&1 &"
