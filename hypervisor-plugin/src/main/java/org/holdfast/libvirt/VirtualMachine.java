@@ -54,6 +54,19 @@ public final class VirtualMachine {
   }
 
   /**
+   * libvirt's number for it, which it loses when it stops or leaves, and never has again.
+   *
+   * @throws LibvirtFailure NO_DOMAIN if it is gone
+   */
+  public int id() {
+    try {
+      return domain.getID();
+    } catch (LibvirtException failure) {
+      throw failed("number", failure);
+    }
+  }
+
+  /**
    * What it is now.
    *
    * @throws LibvirtFailure NO_DOMAIN if it is gone

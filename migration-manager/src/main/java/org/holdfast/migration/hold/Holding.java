@@ -391,9 +391,24 @@ public final class Holding {
    */
   public synchronized void givenUp(String why) {
     records.values().stream().filter(HeldRecord::isHeld).forEach(held -> held.notConformed(why));
-    namespace.close();
-    machine.tryFire(MigrationEvent.CLAIMED); // nobody came to do that
-    machine.tryFire(MigrationEvent.BROKEN);
+    try {
+      namespace.close();
+    } finally {
+      machine.tryFire(MigrationEvent.CLAIMED); // nobody came to do that
+      machine.tryFire(MigrationEvent.BROKEN);
+    }
+  }
+
+  /**
+   * The same, unless somebody claims them in this moment.
+   *
+   * @return whether they are given up
+   */
+  public synchronized boolean giveUpUnlessClaimed(String why) {
+    if (!claimed) {
+      givenUp(why);
+    }
+    return !claimed;
   }
 
   /** Whether a claim is under way. */

@@ -48,6 +48,11 @@ public final class Holdings implements Holder, ProvenHolder {
         .findFirst();
   }
 
+  /** What is held since a migration. */
+  public Optional<Holding> ofMigration(String migrationId) {
+    return Optional.ofNullable(byMigration.get(migrationId));
+  }
+
   /** All of it. */
   public List<Holding> all() {
     return List.copyOf(byMigration.values());

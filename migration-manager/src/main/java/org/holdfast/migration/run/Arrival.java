@@ -105,6 +105,30 @@ final class Arrival {
     return verdict != Verdict.VERDICT_STAYED;
   }
 
+  /**
+   * The domain runs here and its connections cannot be given back: asks its source to drop what it
+   * holds.
+   *
+   * @param bound a source that is not heard has dropped it by itself after this
+   * @param isHere whether the domain still is
+   * @return when nothing is held any more
+   * @throws InterruptedException if the thread was
+   */
+  void claimNoMore(Duration bound, BooleanSupplier isHere) throws InterruptedException {
+    ArriveRequest word = request.toBuilder().setClaimsNoMore(true).build();
+    long deadline = System.nanoTime() + bound.toNanos();
+    while (isHere.getAsBoolean() && System.nanoTime() < deadline) {
+      try {
+        stub.withDeadlineAfter(ANSWER_BOUND.toMillis(), TimeUnit.MILLISECONDS).arrive(word);
+        return;
+      } catch (StatusException e) {
+        log.debug("{}: its source is not heard: {}", domain, e.getStatus());
+        peers.connect(source);
+        Thread.sleep(PAUSE_BETWEEN_CALLS.toMillis());
+      }
+    }
+  }
+
   private static boolean isFinal(Verdict verdict) {
     return verdict == Verdict.VERDICT_RUN || verdict == Verdict.VERDICT_STAYED;
   }

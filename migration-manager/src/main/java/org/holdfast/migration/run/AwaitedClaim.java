@@ -7,9 +7,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What is held here for a domain that runs on its target: until that has claimed it, or gives up,
- * or the bound that the operator set is over. The target counts the same bound from the same
- * moment, and opens the domain's port a little later: so two never speak.
+ * The end of what is held here for a domain that runs on its target: it has claimed it, or gives
+ * up, or is not heard any more.
  */
 final class AwaitedClaim {
   private static final Logger log = LoggerFactory.getLogger(AwaitedClaim.class);
@@ -31,7 +30,7 @@ final class AwaitedClaim {
       Consumer<String> waitingFor)
       throws InterruptedException {
     TargetFollower.Outcome outcome =
-        target.await(departure.remaining(host.claimBound()), waitingFor);
+        target.await(departure.untilLastWord(host.claimBound()), waitingFor);
     while (!outcome.heard() && holding.isClaimed()) {
       outcome = target.await(LOOK_INTERVAL, waitingFor);
     }

@@ -12,6 +12,9 @@ import org.holdfast.proto.v1.ArriveResponse.Verdict;
  * messages, source and target hear of different ends. Safe for use by several threads.
  */
 final class Departure {
+  /** By then a target that is heard at all has said what became of the domain. */
+  private static final Duration LAST_WORD = Duration.ofSeconds(90);
+
   private enum Place {
     NOT_SAID_YET,
     OPEN,
@@ -104,6 +107,11 @@ final class Departure {
     place = Place.HERE;
   }
 
+  /** Whether the target was let run it. */
+  synchronized boolean isThere() {
+    return place == Place.THERE;
+  }
+
   /** What is left of a bound that began when the target was let run the domain. */
   synchronized Duration remaining(Duration bound) {
     if (place != Place.THERE) {
@@ -111,5 +119,10 @@ final class Departure {
     }
     long left = bound.toNanos() - (System.nanoTime() - thereSince);
     return Duration.ofNanos(Math.max(0, left));
+  }
+
+  /** How long its target is worth waiting for, with such a bound for its claim. */
+  Duration untilLastWord(Duration claimBound) {
+    return remaining(claimBound).plus(LAST_WORD);
   }
 }

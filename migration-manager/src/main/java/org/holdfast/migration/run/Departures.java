@@ -9,6 +9,7 @@ import org.holdfast.api.ErrorCode;
 import org.holdfast.api.HoldfastException;
 import org.holdfast.libvirt.DomainState;
 import org.holdfast.proto.v1.ArriveResponse.Verdict;
+import org.jspecify.annotations.Nullable;
 
 /** The domains that leave this host, and those that lately did. Safe for use by several threads. */
 final class Departures {
@@ -29,6 +30,25 @@ final class Departures {
     return departure;
   }
 
+  /** Nothing leaves after all. */
+  synchronized void remove(String migrationId) {
+    byMigration.remove(migrationId);
+  }
+
+  /**
+   * Whether a domain was let run on its target, and it is the target that says so.
+   *
+   * @param caller whose certificate must name the target
+   */
+  boolean isTargetOf(String migrationId, Caller caller) {
+    Departure departure = find(migrationId);
+    return departure != null && departure.isThere() && caller.isNamed(departure.targetHost());
+  }
+
+  private synchronized @Nullable Departure find(String migrationId) {
+    return byMigration.get(migrationId);
+  }
+
   /**
    * A target asks whether it may run a domain that has arrived there.
    *
@@ -38,10 +58,7 @@ final class Departures {
    * @throws HoldfastException PERMISSION_DENIED if somebody else asks
    */
   Verdict arrived(String migrationId, Caller caller, Supplier<Optional<DomainState>> here) {
-    Departure departure;
-    synchronized (this) {
-      departure = byMigration.get(migrationId);
-    }
+    Departure departure = find(migrationId);
     Optional<DomainState> active = here.get().filter(DomainState::isActive);
     if (departure == null) {
       return active.isPresent() ? Verdict.VERDICT_STAYED : Verdict.VERDICT_RUN;

@@ -4,12 +4,12 @@ import java.time.Duration;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.holdfast.api.DomainIdentity;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import org.holdfast.api.ErrorCode;
+import org.holdfast.api.HoldfastException;
 
 /** A migration of which libvirt says that it failed; the target may have the VM nevertheless. */
 final class FailedMove {
-  private static final Logger log = LoggerFactory.getLogger(FailedMove.class);
+  private static final Duration LOOK_INTERVAL = Duration.ofMillis(500);
 
   /** A target notices within this that a domain has arrived, or that it is not to come. */
   private static final Duration ARRIVAL_BOUND = Duration.ofSeconds(20);
@@ -19,6 +19,7 @@ final class FailedMove {
   private final Departure departure;
   private final TargetFollower target;
   private final BooleanSupplier switchedOver;
+  private boolean stopped;
 
   /**
    * @param target follows what becomes of it there
@@ -43,6 +44,7 @@ final class FailedMove {
    *
    * @param waitingFor hears in words why that takes long
    * @return whether it is to be rolled back
+   * @throws HoldfastException ROLL_BACK_FAILED if its target is not heard, and it stands here
    */
   boolean staysHere(Consumer<String> waitingFor) throws InterruptedException {
     if (StaleCopy.isGone(host, domain)) {
@@ -52,29 +54,44 @@ final class FailedMove {
     if (departure.stays()) {
       return true;
     }
-    boolean stopped = StaleCopy.stop(host, domain);
-    switch (target.await(departure.remaining(host.claimBound()), waitingFor).arrival()) {
-      case YES -> StaleCopy.end(host, domain, () -> true);
+    return switch (awaitWhileItStands(waitingFor)) {
+      case YES -> {
+        StaleCopy.end(host, domain, () -> true);
+        yield false;
+      }
       case NO -> {
         departure.cameBack();
         if (stopped) {
           StaleCopy.letGoOn(host, domain);
         }
-        return true;
+        yield true;
       }
       case NOT_HEARD ->
-          log.error(
-              "{} may run on its target, which is not heard: it stands here until somebody ends it"
-                  + " or resumes it with virsh",
-              domain.name());
-    }
-    return false;
+          throw new HoldfastException(
+              ErrorCode.ROLL_BACK_FAILED,
+              "Domain %s may run on its target, whose daemon is not heard: it stands here."
+                  .formatted(domain.name()),
+              "See with virsh on the target: if it runs there, destroy it here, else resume it here.");
+    };
+  }
+
+  /** A libvirtd that has just started may let it run on at any moment. */
+  private TargetFollower.Arrived awaitWhileItStands(Consumer<String> waitingFor)
+      throws InterruptedException {
+    long deadline = System.nanoTime() + departure.untilLastWord(host.claimBound()).toNanos();
+    TargetFollower.Outcome outcome;
+    do {
+      stopped |= StaleCopy.stop(host, domain);
+      outcome = target.await(LOOK_INTERVAL, waitingFor);
+    } while (!outcome.heard() && System.nanoTime() < deadline);
+    stopped |= StaleCopy.stop(host, domain);
+    return outcome.arrival();
   }
 
   /** Nothing is left here: one that had switched over has moved, as far as is known. */
   private boolean movedOrUnheard(Consumer<String> waitingFor) throws InterruptedException {
     boolean switched = switchedOver.getAsBoolean();
-    Duration bound = switched ? departure.remaining(host.claimBound()) : ARRIVAL_BOUND;
+    Duration bound = switched ? departure.untilLastWord(host.claimBound()) : ARRIVAL_BOUND;
     return switch (target.await(bound, waitingFor).arrival()) {
       case YES -> true;
       case NO -> false;

@@ -42,8 +42,11 @@ public final class IncomingMigration {
   private static final int LOOK_INTERVAL_MILLIS = 10;
   private static final int ARRIVAL_INTERVAL_MILLIS = 500;
 
-  /** By then whoever held the connections has dropped them, by the same bound. */
-  private static final Duration AFTER_CLAIM_BOUND = Duration.ofSeconds(10);
+  /**
+   * A holder that is not heard has noticed by then that nobody claims any more, and has dropped the
+   * connections by the same bound.
+   */
+  private static final Duration AFTER_CLAIM_BOUND = Duration.ofSeconds(60);
 
   /** A source that announces a domain has asked libvirt for the job, or soon will. */
   private static final Duration COMING_BOUND = Duration.ofMinutes(15);
@@ -257,7 +260,7 @@ public final class IncomingMigration {
   }
 
   private void wake(DomainIdentity who, GuestPorts open) throws InterruptedException {
-    long givenUpAt = System.nanoTime() + claimBound().plus(AFTER_CLAIM_BOUND).toNanos();
+    long boundEnd = System.nanoTime() + claimBound().toNanos();
     Wake wake =
         new Wake(
             host,
@@ -273,24 +276,27 @@ public final class IncomingMigration {
       end(ledger, Optional.empty(), true);
     } catch (RuntimeException failure) {
       boolean runs = wake.hasContinued() || !StaleCopy.doesNotRun(host, who);
-      if (runs) {
-        serveWithout(wake, givenUpAt);
+      try {
+        if (runs) {
+          serveWithout(wake, boundEnd);
+        }
+        // The next domain may get a tap of the same name: a fence must not outlive its own.
+        open.close();
+      } finally {
+        fail(failure, runs);
       }
-      // The next domain may get a tap of the same name: a fence must not outlive its own.
-      open.close();
-      fail(failure, runs);
     }
   }
 
   /**
-   * Its connections are lost, its network is not: it serves again when whoever held them has
-   * dropped them. Until then its port stays fenced, or two would speak.
+   * Its connections are lost, its network is not: it serves again as soon as nobody holds them.
+   * Until then its port stays fenced, or two would speak.
    */
-  private void serveWithout(Wake wake, long givenUpAt) throws InterruptedException {
-    while (wake.isActive() && latest.getAsBoolean() && System.nanoTime() < givenUpAt) {
-      Thread.sleep(ARRIVAL_INTERVAL_MILLIS);
-    }
-    if (wake.isActive() && latest.getAsBoolean()) {
+  private void serveWithout(Wake wake, long boundEnd) throws InterruptedException {
+    Duration left = Duration.ofNanos(Math.max(0, boundEnd - System.nanoTime()));
+    BooleanSupplier isHere = () -> wake.isActive() && latest.getAsBoolean();
+    arrival().claimNoMore(left.plus(AFTER_CLAIM_BOUND), isHere);
+    if (isHere.getAsBoolean()) {
       wake.serveAsItIs();
     }
   }
@@ -305,13 +311,14 @@ public final class IncomingMigration {
   }
 
   private boolean mayRun() throws InterruptedException {
-    String source = request.getHolder();
-    Arrival arrival =
-        new Arrival(host.peers(), source, migrationId(), domain, request.getDomainName());
     long begin = timeline.now();
-    boolean may = arrival.mayRun(this::standsHere, what -> waitingFor.accept(what));
+    boolean may = arrival().mayRun(this::standsHere, what -> waitingFor.accept(what));
     timeline.add("ask source", begin, timeline.now());
     return may;
+  }
+
+  private Arrival arrival() {
+    return new Arrival(host.peers(), holder(), migrationId(), domain, request.getDomainName());
   }
 
   private boolean standsHere() {

@@ -60,15 +60,22 @@ final class IncomingMigrations implements TransferServer.Target {
           ErrorCode.SAME_HOST,
           "Domain %s is already active on %s.".formatted(request.getDomainName(), host.name()));
     }
-    requireRoom(request);
-    supersede(request, domain);
-    new Arrival(
+    Arrival arrival =
+        new Arrival(
             host.peers(),
             request.getHolder(),
             request.getMigrationId(),
             domain,
-            request.getDomainName())
-        .requireAnswer(host.name());
+            request.getDomainName());
+    arrival.requireAnswer(host.name());
+    expect(request, domain);
+    return PrepareResponse.newBuilder().setHost(host.name()).setVersion(version).build();
+  }
+
+  /** Those that are announced at the same time are judged one after the other. */
+  private synchronized void expect(PrepareRequest request, UUID domain) {
+    requireRoom(request);
+    supersede(request, domain);
     host.journal()
         .begin(
             request.getMigrationId(),
@@ -78,7 +85,6 @@ final class IncomingMigrations implements TransferServer.Target {
                 .setArriving(OperationBegun.Arriving.newBuilder().setRequest(request))
                 .build());
     receive(request, domain).start();
-    return PrepareResponse.newBuilder().setHost(host.name()).setVersion(version).build();
   }
 
   private IncomingMigration receive(PrepareRequest request, UUID domain) {

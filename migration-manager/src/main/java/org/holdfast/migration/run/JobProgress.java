@@ -6,6 +6,7 @@ import org.holdfast.api.MigrateCommand;
 import org.holdfast.libvirt.JobStatistics;
 import org.holdfast.libvirt.MigrationFlag;
 import org.holdfast.libvirt.MigrationParameters;
+import org.holdfast.migration.converge.JobSample;
 import org.holdfast.proto.v1.OperationProgress;
 
 /** Between an operator's words and libvirt's: a command's parameters, a job's statistics. */
@@ -56,6 +57,15 @@ final class JobProgress {
           " --undefinesource was not carried out: \"virsh undefine\" on the source does it.");
     }
     return words.isEmpty() ? "" : "libvirt lost sight of the migration's end:" + words;
+  }
+
+  static JobSample sample(JobStatistics now) {
+    return new JobSample(
+        now.timeElapsed(),
+        now.memoryTotal(),
+        now.memoryRemaining(),
+        now.memoryIteration(),
+        now.memoryBytesPerSecond());
   }
 
   static OperationProgress.Builder of(OperationProgress.Builder progress, JobStatistics now) {

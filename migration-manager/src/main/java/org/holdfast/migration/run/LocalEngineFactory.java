@@ -118,13 +118,14 @@ public final class LocalEngineFactory implements EngineFactory {
 
     /** While this host's libvirt cannot say where the domain is nobody is let run it. */
     private ArriveResponse.Verdict arrived(ArriveRequest request, Caller caller) {
+      String id = request.getMigrationId();
+      if (request.getClaimsNoMore() && host.departures().isTargetOf(id, caller)) {
+        host.holdings().ofMigration(id).ifPresent(ClaimBound::targetGaveUp);
+      }
       UUID domain = IncomingMigrations.uuid(request.getDomainUuid());
       try {
         return host.departures()
-            .arrived(
-                request.getMigrationId(),
-                caller,
-                () -> host.libvirt().find(domain).map(VirtualMachine::state));
+            .arrived(id, caller, () -> host.libvirt().find(domain).map(VirtualMachine::state));
       } catch (LibvirtFailure unknown) {
         return ArriveResponse.Verdict.VERDICT_ASK_AGAIN;
       }

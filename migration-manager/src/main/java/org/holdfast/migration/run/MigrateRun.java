@@ -13,7 +13,6 @@ import org.holdfast.api.MigrateCommand;
 import org.holdfast.libvirt.JobStatistics;
 import org.holdfast.libvirt.LibvirtFailure;
 import org.holdfast.libvirt.MigrationFlag;
-import org.holdfast.migration.converge.JobSample;
 import org.holdfast.migration.converge.TakeoverTrigger;
 import org.holdfast.migration.hold.Holding;
 import org.holdfast.migration.state.MigrationEvent;
@@ -99,6 +98,7 @@ final class MigrateRun extends Operation {
         // Where the way back failed the copies still speak, and the VM must not.
         if (host.holdings().of(domain().uuid()).isEmpty()) {
           ports.close();
+          host.journal().end(migrationId());
         }
       }
     }
@@ -111,13 +111,20 @@ final class MigrateRun extends Operation {
    */
   void askTarget() {
     host.departures().add(migrationId(), departure);
-    timeline().record("prepare target", () -> target.prepare(interfaces));
+    try {
+      timeline().record("prepare target", () -> target.prepare(interfaces));
+    } catch (RuntimeException refused) {
+      host.departures().remove(migrationId());
+      job.close();
+      throw refused;
+    }
   }
 
   @Override
   void discard() {
     departure.stays();
     target.abandon();
+    host.departures().remove(migrationId());
     job.close();
     preparation.close();
   }
@@ -128,7 +135,9 @@ final class MigrateRun extends Operation {
           host.journal(),
           OperationBegun.newBuilder()
               .setLeaving(
-                  OperationBegun.Leaving.newBuilder().setTargetDaemon(destination.daemon())));
+                  OperationBegun.Leaving.newBuilder()
+                      .setTargetDaemon(destination.daemon())
+                      .setDomainId(preparation.machine().id())));
       timeline().record("self-test", () -> preparation.awaitSelfTest(this::checkCancelled));
       holding =
           timeline().recordValue("prepare", () -> preparation.prepareHolding(this, interfaces));
@@ -201,7 +210,7 @@ final class MigrateRun extends Operation {
     while (!job.switchedOver().isDone()) {
       Optional<JobStatistics> statistics = job.look();
       statistics.ifPresent(this::publishStatistics);
-      TakeoverTrigger.Advice advice = trigger.advise(statistics.map(MigrateRun::sample));
+      TakeoverTrigger.Advice advice = trigger.advise(statistics.map(JobProgress::sample));
       // A guest that is suspended could not have its connections taken over.
       if (advice.action() == TakeoverTrigger.Action.TAKE_OVER || timeout.isOver()) {
         job.crawl();
@@ -221,15 +230,6 @@ final class MigrateRun extends Operation {
     machine().fire(MigrationEvent.TAKE_OVER_TRIGGERED);
   }
 
-  private static JobSample sample(JobStatistics statistics) {
-    return new JobSample(
-        statistics.timeElapsed(),
-        statistics.memoryTotal(),
-        statistics.memoryRemaining(),
-        statistics.memoryIteration(),
-        statistics.memoryBytesPerSecond());
-  }
-
   private void takeOver(GuestPorts ports) {
     Holding held = holding();
     if (job.switchedOver().isDone() || job.hasEnded()) {
@@ -237,6 +237,7 @@ final class MigrateRun extends Operation {
       return;
     }
     host.holdings().add(held);
+    ClaimBound.watch(host, held, departure);
     // An agent whose VM has stopped never answers: the channel is cut so that nobody waits for it.
     job.switchedOver().thenRun(() -> cutIfExporting());
     try {
@@ -292,7 +293,7 @@ final class MigrateRun extends Operation {
     departure.leaves();
     TargetFollower.Outcome outcome;
     if (machine().state() == MigrationState.PLAIN) {
-      outcome = target.follower().await(host.claimBound(), this::waitsFor);
+      outcome = target.follower().await(departure.untilLastWord(host.claimBound()), this::waitsFor);
     } else {
       outcome = AwaitedClaim.end(host, holding(), departure, target.follower(), this::waitsFor);
       ledger = holding().ledger();

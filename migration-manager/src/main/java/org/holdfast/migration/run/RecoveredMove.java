@@ -4,11 +4,13 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
 import org.holdfast.api.DomainIdentity;
+import org.holdfast.api.HoldfastException;
 import org.holdfast.libvirt.DomainState.PauseReason;
 import org.holdfast.libvirt.LibvirtFailure;
 import org.holdfast.libvirt.VirtualMachine;
 import org.holdfast.migration.hold.Holding;
 import org.holdfast.migration.journal.Unfinished;
+import org.holdfast.migration.state.MigrationState;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,14 +26,21 @@ final class RecoveredMove {
   private final DomainIdentity domain;
   private final Departure departure;
   private final TargetFollower target;
+  private final int domainId;
+  private final boolean aborts;
   private int stood;
 
-  private RecoveredMove(
-      Host host, DomainIdentity domain, Departure departure, TargetFollower target) {
+  /** It has left, and has come again since: none of this is about that one. */
+  private boolean isAnother;
+
+  private RecoveredMove(Host host, Unfinished begun, DomainIdentity domain, Departure departure) {
+    String daemon = begun.begun().getLeaving().getTargetDaemon();
     this.host = host;
     this.domain = domain;
     this.departure = departure;
-    this.target = target;
+    this.target = new TargetFollower(host, begun.migrationId(), domain.name(), daemon);
+    this.domainId = begun.begun().getLeaving().getDomainId();
+    this.aborts = begun.state() != MigrationState.PLAIN;
   }
 
   /** From now on its target may ask; until something is known it is told to ask again. */
@@ -45,19 +54,15 @@ final class RecoveredMove {
         new Departure(Destination.hostOf(daemon), when -> host.journal().departed(id, when));
     begun.departed().ifPresent(departure::recall);
     host.departures().add(id, departure);
-    return new RecoveredMove(
-        host, domain, departure, new TargetFollower(host, id, domain.name(), daemon));
-  }
-
-  /** Nothing was taken over, and libvirt moves it. */
-  void goesOn() {
-    departure.open();
+    return new RecoveredMove(host, begun, domain, departure);
   }
 
   /**
-   * Ends libvirt's job if there still is one, and finds out who runs the domain.
+   * Finds out who runs the domain. libvirt's job comes to its end before: it is aborted, or, where
+   * nothing was taken over, may complete.
    *
    * @return whether it stays here
+   * @throws HoldfastException ROLL_BACK_FAILED if the target is not heard, and it stands here
    */
   boolean staysHere() throws InterruptedException {
     while (isUnderWay()) {
@@ -65,28 +70,45 @@ final class RecoveredMove {
     }
     departure.open();
     target.start();
-    if (StaleCopy.isGone(host, domain)) {
+    if (isAnother || StaleCopy.isGone(host, domain)) {
       departure.leaves();
       return false;
     }
     FailedMove failed = new FailedMove(host, domain, departure, target, () -> true);
     boolean stays = failed.staysHere(nobody -> {});
     if (stays) {
-      host.active(domain.uuid()).ifPresent(MigrationJob::forgetHoldBack);
       target.abandon();
+      goesOnHere();
     }
     return stays;
+  }
+
+  private void goesOnHere() {
+    try {
+      Optional<VirtualMachine> here = host.active(domain.uuid());
+      here.ifPresent(MigrationJob::forgetHoldBack);
+      here.filter(RecoveredMove::isLeaving).ifPresent(VirtualMachine::resume);
+    } catch (LibvirtFailure failure) {
+      log.warn(
+          "{}: it stays, and libvirt does not do more: {}", domain.name(), failure.getMessage());
+    }
   }
 
   /** A libvirtd that is not there is waited for: without it nobody knows where the domain is. */
   private boolean isUnderWay() {
     try {
       Optional<VirtualMachine> here = host.active(domain.uuid());
-      if (here.isPresent() && here.get().jobStatistics().isPresent()) {
-        abort(here.get());
+      isAnother = here.filter(vm -> domainId != 0 && vm.id() != domainId).isPresent();
+      if (here.isEmpty() || isAnother) {
+        return false;
+      }
+      if (here.get().jobStatistics().isPresent()) {
+        if (aborts) {
+          abort(here.get());
+        }
         return true;
       }
-      return here.isPresent() && isLeaving(here.get()) && ++stood < MOST_LOOKS_AT_ONE_THAT_STANDS;
+      return isLeaving(here.get()) && ++stood < MOST_LOOKS_AT_ONE_THAT_STANDS;
     } catch (LibvirtFailure unknown) {
       log.debug("{} cannot be looked at now", domain.name(), unknown);
       return true;
@@ -106,7 +128,12 @@ final class RecoveredMove {
     }
   }
 
-  /** Holds until the target has claimed, or the bound is over; returns at once. */
+  /** What is held is dropped when the bound is over, whatever else is waited for. */
+  void bound(Holding holding) {
+    ClaimBound.watch(host, holding, departure);
+  }
+
+  /** Holds until the target has claimed, or gives up; returns at once. */
   void awaitClaim(Holding holding) {
     Thread thread =
         new Thread(

@@ -164,6 +164,7 @@ final class Recovery {
 
   /** The domain was about to leave: it is rolled back if it may be, or its target claims. */
   private void settle(Holding holding, RecoveredMove move) throws InterruptedException {
+    move.bound(holding);
     if (move.staysHere()) {
       giveBack(holding);
     } else {
@@ -186,14 +187,10 @@ final class Recovery {
   private void undo(Unfinished one) throws InterruptedException {
     String name = one.begun().getDomainName();
     RecoveredMove move = moves.get(one.migrationId());
-    if (move != null && one.state() == MigrationState.PLAIN) {
-      log.info("{}: an earlier daemon let it move as it is, and so it goes on", name);
-      move.goesOn();
-    } else {
-      log.info("{}: an earlier daemon had come to {}; it is called off", name, one.state());
-      if ((move == null || move.staysHere()) && one.state() == MigrationState.TAKING_OVER) {
-        host.active(UUID.fromString(one.begun().getDomainUuid())).ifPresent(this::forgetTicket);
-      }
+    log.info("{}: an earlier daemon had come to {}; it is brought to its end", name, one.state());
+    boolean stays = move == null || move.staysHere();
+    if (stays && one.state() == MigrationState.TAKING_OVER) {
+      host.active(UUID.fromString(one.begun().getDomainUuid())).ifPresent(this::forgetTicket);
     }
     host.journal().end(one.migrationId());
   }

@@ -11,6 +11,7 @@ import org.holdfast.api.DomainIdentity;
 import org.holdfast.api.ErrorCode;
 import org.holdfast.api.HoldfastException;
 import org.holdfast.api.StatusMapping;
+import org.holdfast.channel.AgentFailure;
 import org.holdfast.libvirt.DomainState.PauseReason;
 import org.holdfast.libvirt.LibvirtFailure;
 import org.holdfast.libvirt.VirtualMachine;
@@ -281,7 +282,7 @@ final class Wake {
       if (agent.hello().hasTicket()) {
         agent.channel().forget(agent.hello().getTicket().getMigrationId());
       }
-    } catch (HoldfastException unheard) {
+    } catch (HoldfastException | AgentFailure unheard) {
       log.info("{}: its agent is not heard: {}", domain.name(), unheard.getMessage());
     }
   }

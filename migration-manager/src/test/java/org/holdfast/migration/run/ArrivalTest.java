@@ -11,6 +11,7 @@ import io.grpc.ManagedChannel;
 import io.grpc.Server;
 import java.io.IOException;
 import java.net.ServerSocket;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -147,6 +148,31 @@ class ArrivalTest {
     standsHere.set(false);
 
     assertThat(answer.get(40, TimeUnit.SECONDS)).isTrue();
+  }
+
+  /** Only when nobody speaks for the domain any more may its port open. */
+  @Test
+  void whatIsHeldIsDroppedByTheSourceBeforeTheDomainServesWithout() throws Exception {
+    List<Boolean> told = new ArrayList<>();
+    sourceAnswers(
+        (request, caller) -> {
+          told.add(request.getClaimsNoMore());
+          return Verdict.VERDICT_RUN;
+        });
+
+    arrival().claimNoMore(Duration.ofMinutes(15), () -> true);
+
+    assertThat(told).containsExactly(true);
+  }
+
+  @Test
+  void aSourceThatIsNotHeardIsWaitedForAsLongAsItMayHold() throws Exception {
+    Duration bound = Duration.ofSeconds(2);
+    long begin = System.nanoTime();
+
+    arrival().claimNoMore(bound, () -> true);
+
+    assertThat(Duration.ofNanos(System.nanoTime() - begin)).isGreaterThanOrEqualTo(bound);
   }
 
   private CompletableFuture<Boolean> begin() {

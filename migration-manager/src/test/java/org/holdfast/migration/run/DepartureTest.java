@@ -173,6 +173,18 @@ class DepartureTest {
         .isEqualTo(Verdict.VERDICT_RUN);
   }
 
+  /** It could have connections dropped that another host is about to claim. */
+  @Test
+  void onlyTheTargetThatRunsItGivesUpItsConnections() {
+    departures.add("migration", open());
+    assertThat(departures.isTargetOf("migration", TARGET)).as("before it was let run").isFalse();
+    ask(TARGET, Here.STANDS);
+
+    assertThat(departures.isTargetOf("migration", TARGET)).isTrue();
+    assertThat(departures.isTargetOf("migration", new Caller.Certified(Set.of("kvm3")))).isFalse();
+    assertThat(departures.isTargetOf("another", TARGET)).isFalse();
+  }
+
   @Test
   void noOtherHostAsksInTheTargetsPlace() {
     Departure departure = departures.add("migration", open());
