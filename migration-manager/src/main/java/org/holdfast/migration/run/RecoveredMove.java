@@ -3,6 +3,7 @@ package org.holdfast.migration.run;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Consumer;
 import org.holdfast.api.DomainIdentity;
 import org.holdfast.api.HoldfastException;
 import org.holdfast.libvirt.DomainState.PauseReason;
@@ -78,19 +79,29 @@ final class RecoveredMove {
     boolean stays = failed.staysHere(nobody -> {});
     if (stays) {
       target.abandon();
-      goesOnHere();
+      ifItIsHere(MigrationJob::forgetHoldBack);
     }
     return stays;
   }
 
-  private void goesOnHere() {
+  /** Nothing is held for it, and a libvirtd that was killed has left it as it was. */
+  void continueIfLeftStanding() {
+    ifItIsHere(
+        vm -> {
+          if (isLeaving(vm)) {
+            vm.resume();
+          }
+        });
+  }
+
+  private void ifItIsHere(Consumer<VirtualMachine> step) {
     try {
-      Optional<VirtualMachine> here = host.active(domain.uuid());
-      here.ifPresent(MigrationJob::forgetHoldBack);
-      here.filter(RecoveredMove::isLeaving).ifPresent(VirtualMachine::resume);
+      host.active(domain.uuid()).ifPresent(step);
     } catch (LibvirtFailure failure) {
       log.warn(
-          "{}: it stays, and libvirt does not do more: {}", domain.name(), failure.getMessage());
+          "{}: it stays here, and libvirt does not do more: {}",
+          domain.name(),
+          failure.getMessage());
     }
   }
 

@@ -189,6 +189,9 @@ final class Recovery {
     RecoveredMove move = moves.get(one.migrationId());
     log.info("{}: an earlier daemon had come to {}; it is brought to its end", name, one.state());
     boolean stays = move == null || move.staysHere();
+    if (stays && move != null) {
+      move.continueIfLeftStanding();
+    }
     if (stays && one.state() == MigrationState.TAKING_OVER) {
       host.active(UUID.fromString(one.begun().getDomainUuid())).ifPresent(this::forgetTicket);
     }
