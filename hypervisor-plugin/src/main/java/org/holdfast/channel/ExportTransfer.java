@@ -1,5 +1,6 @@
 package org.holdfast.channel;
 
+import java.time.Duration;
 import org.holdfast.proto.agent.v1.ExportRequest;
 import org.holdfast.proto.agent.v1.ExportResult;
 import org.holdfast.proto.agent.v1.GuestMessage;
@@ -33,15 +34,17 @@ public final class ExportTransfer implements AutoCloseable {
    * Passes on the connections. Peers wait for this.
    *
    * @param sink called on this thread while the answer still comes in
+   * @param most how long this may take
    * @throws AgentFailure and then what the sink was given is of no use, and this closed: send
    *     {@link AgentChannel#forget}
    */
-  public ExportResult connections(ExportSink sink) {
+  public ExportResult connections(ExportSink sink, Duration most) {
+    Deadline end = deadline.atMost(most);
     boolean done = false;
     try {
       ExportAssembly assembly = new ExportAssembly(answer, options.limits(), sink);
       while (!assembly.isComplete()) {
-        GuestMessage message = answer.next(deadline);
+        GuestMessage message = answer.next(end);
         assembly.add(message);
         whole = message.getLast();
       }

@@ -268,7 +268,7 @@ enum Attack {
   static ExportResult export(AgentChannel channel, ExportSink sink, RestSink rest) {
     try (ExportTransfer export =
         channel.beginExport(Ticket.getDefaultInstance(), BOUND, Duration.ZERO)) {
-      ExportResult result = export.connections(sink);
+      ExportResult result = export.connections(sink, Duration.ofMinutes(1));
       export.rest(rest);
       return result;
     }

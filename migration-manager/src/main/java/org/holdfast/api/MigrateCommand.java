@@ -1,5 +1,6 @@
 package org.holdfast.api;
 
+import java.time.Duration;
 import java.util.Optional;
 
 /**
@@ -14,6 +15,8 @@ import java.util.Optional;
  * @param undefineSource the domain is undefined on the source
  * @param memory how its memory is copied
  * @param takeover when its connections are taken over
+ * @param maxBlackout a takeover that would silence peers for longer does not come about; zero: as
+ *     long as it takes
  * @param destinationDaemon host:port of the destination's daemon; empty: the host of the URI and
  *     the usual port
  */
@@ -27,6 +30,7 @@ public record MigrateCommand(
     boolean undefineSource,
     MemoryCopy memory,
     TakeoverMoment takeover,
+    Duration maxBlackout,
     Optional<String> destinationDaemon)
     implements EngineCommand {
 

@@ -32,6 +32,7 @@ final class Requests {
             request.getAutoConverge(),
             request.getCompressed()),
         TakeoverMoment.of(request),
+        duration("longest blackout", request.getMaxBlackout()),
         Optional.of(request.getDestinationDaemon()).filter(daemon -> !daemon.isEmpty()));
   }
 

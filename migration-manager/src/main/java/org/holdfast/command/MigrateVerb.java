@@ -74,6 +74,16 @@ final class MigrateVerb extends OperationVerb {
   private int maxBrownout;
 
   @Option(
+      names = "--max-blackout",
+      paramLabel = "MS",
+      description = {
+        "The longest that peers may hear nobody while their connections are taken over. A takeover",
+        "that takes longer is undone: the domain moves with its own sockets, or with --connections",
+        "require it stays."
+      })
+  private int maxBlackout;
+
+  @Option(
       names = "--auto-converge",
       description = "QEMU slows a domain that stores faster than its memory is sent.")
   private boolean autoConverge;
@@ -123,6 +133,9 @@ final class MigrateVerb extends OperationVerb {
     if (parallel) {
       throw misused("--parallel is not supported: memory is sent over one connection");
     }
+    if (maxBlackout < 0) {
+      throw misused("--max-blackout is a number of milliseconds, 0 or more");
+    }
     if (maxBrownout < 0) {
       throw misused("--max-brownout is a number of seconds, 0 or more");
     }
@@ -154,6 +167,7 @@ final class MigrateVerb extends OperationVerb {
                 .setTakeover(takeover.moment.moment())
                 .setTakeoverIteration(takeover.moment.iteration())
                 .setMaxBrownout(Durations.fromSeconds(maxBrownout))
+                .setMaxBlackout(Durations.fromMillis(maxBlackout))
                 .setAutoConverge(autoConverge)
                 .setCompressed(compressed)
                 .setDestinationDaemon(destinationDaemon)

@@ -108,6 +108,7 @@ class MigrationServiceTest {
             .setTakeover(org.holdfast.proto.v1.TakeoverMoment.TAKEOVER_MOMENT_AT_ITERATION)
             .setTakeoverIteration(3)
             .setMaxBrownout(Durations.fromSeconds(5))
+            .setMaxBlackout(Durations.fromMillis(40))
             .setAutoConverge(true)
             .setCompressed(true)
             .setDestinationDaemon("kvm2:1234")
@@ -125,6 +126,7 @@ class MigrationServiceTest {
                 true,
                 new MemoryCopy(32, Duration.ofSeconds(90), Duration.ofSeconds(5), true, true),
                 new TakeoverMoment(TakeoverMoment.Kind.AT_ITERATION, 3),
+                Duration.ofMillis(40),
                 Optional.of("kvm2:1234")));
   }
 
@@ -149,6 +151,7 @@ class MigrationServiceTest {
                 false,
                 MemoryCopy.USUAL,
                 TakeoverMoment.AUTO,
+                Duration.ZERO,
                 Optional.empty()),
             new SuspendCommand("db", KeepPolicy.BEST_EFFORT));
   }

@@ -106,6 +106,8 @@ class CommandTest {
             "3",
             "--max-brownout",
             "5",
+            "--max-blackout",
+            "40",
             "--auto-converge",
             "--compressed",
             "--connections",
@@ -128,6 +130,7 @@ class CommandTest {
                 true,
                 new MemoryCopy(32, Duration.ofSeconds(90), Duration.ofSeconds(5), true, true),
                 new TakeoverMoment(TakeoverMoment.Kind.AT_ITERATION, 3),
+                Duration.ofMillis(40),
                 Optional.of("kvm2:1234")));
   }
 
@@ -235,6 +238,7 @@ class CommandTest {
         "migrate web uri --takeover soon       | \"soon\" is none of auto, early, late, at-iter",
         "migrate web uri --takeover at-iteration 0 | --takeover at-iteration takes a number from 1",
         "migrate web uri --max-brownout 5      | --max-brownout needs --live",
+        "migrate web uri --max-blackout=-1     | --max-blackout is a number of milliseconds",
         "migrate web uri --live --postcopy     | --postcopy is not supported: ",
         "migrate web uri --live --parallel     | --parallel is not supported: ",
         "migrate web uri --frobnicate          | Unknown option",

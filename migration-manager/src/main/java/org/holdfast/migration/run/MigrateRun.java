@@ -241,7 +241,8 @@ final class MigrateRun extends Operation {
     // An agent whose VM has stopped never answers: the channel is cut so that nobody waits for it.
     job.switchedOver().thenRun(() -> cutIfExporting());
     try {
-      new TakeOver(preparation.agent(), held, ports, trigger.standing()).run();
+      Duration longest = command.maxBlackout();
+      new TakeOver(preparation.agent(), held, ports, trigger.standing(), longest).run();
       publish(progress -> progress.setConnectionsHeld(held.size()));
     } catch (HoldfastException failure) {
       host.holdings().remove(held);

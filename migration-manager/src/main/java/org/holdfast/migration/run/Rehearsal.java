@@ -122,7 +122,7 @@ final class Rehearsal {
         GuestAgent agent = greet(guest);
         RehearsalPeers peers = stage.peers(guest.connections())) {
       host.holdings().add(holding);
-      new TakeOver(agent, holding, ports, TakeoverTrigger.LONGEST_STANDING).run();
+      new TakeOver(agent, holding, ports, TakeoverTrigger.LONGEST_STANDING, Duration.ZERO).run();
       pause(HELD_MILLIS);
       new GiveBack(nobody.uuid(), agent, ports, timeline).run(self, ticket);
     } finally {

@@ -70,7 +70,7 @@ final class SuspendRun extends Operation {
 
   private void takeOver(Holding holding, GuestPorts ports) {
     try {
-      new TakeOver(preparation.agent(), holding, ports, Duration.ZERO).run();
+      new TakeOver(preparation.agent(), holding, ports, Duration.ZERO, Duration.ZERO).run();
     } catch (RuntimeException failure) {
       host.holdings().remove(holding);
       machine().fire(MigrationEvent.CANCELLED);

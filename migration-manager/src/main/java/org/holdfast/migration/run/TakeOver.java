@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import org.holdfast.api.ErrorCode;
 import org.holdfast.api.HoldfastException;
 import org.holdfast.api.StatusMapping;
 import org.holdfast.channel.AgentFailure;
@@ -48,10 +49,13 @@ final class TakeOver {
   /** How long the agent may take to bring the owners of sockets to a stand. */
   static final Duration FREEZE_BOUND = Duration.ofSeconds(1);
 
+  private static final Duration FOREVER = Duration.ofDays(1);
+
   private final GuestAgent agent;
   private final Holding holding;
   private final GuestPorts localPorts;
   private final Duration standing;
+  private final Duration longest;
   private final Timeline timeline;
 
   /**
@@ -59,12 +63,19 @@ final class TakeOver {
    * @param holding with a namespace in stage PREPARED
    * @param localPorts the VM's ports here, for frames that must go back to it
    * @param standing how long the owners of sockets go on standing when it is done, at most
+   * @param longest how long peers may hear nobody; zero: as long as it takes
    */
-  TakeOver(GuestAgent agent, Holding holding, GuestPorts localPorts, Duration standing) {
+  TakeOver(
+      GuestAgent agent,
+      Holding holding,
+      GuestPorts localPorts,
+      Duration standing,
+      Duration longest) {
     this.agent = agent;
     this.holding = holding;
     this.localPorts = localPorts;
     this.standing = standing;
+    this.longest = longest.isZero() ? FOREVER : longest;
     this.timeline = holding.timeline();
   }
 
@@ -81,7 +92,7 @@ final class TakeOver {
       timeline.record("fence", holding.namespace()::fence);
       try (ExportTransfer export =
           orGiveUp(() -> agent.channel().beginExport(holding.ticket(), FREEZE_BOUND, standing))) {
-        ExportResult result = orGiveUp(() -> recreate(export));
+        ExportResult result = orGiveUp(() -> recreate(export, begin));
         timeline.record("open", holding.namespace()::open);
         timeline.add(BLACKOUT, begin, timeline.now());
         holding.addUnmanaged(result.getUnmanagedList().stream().map(TakeOver::leftToTcp).toList());
@@ -94,9 +105,28 @@ final class TakeOver {
     }
   }
 
-  private ExportResult recreate(ExportTransfer export) throws Exception {
-    return timeline.recordValue(
-        "export and recreate", () -> export.connections(new Copies(holding.namespace())));
+  private ExportResult recreate(ExportTransfer export, long begin) throws Exception {
+    long end = begin + longest.toNanos();
+    try {
+      ExportResult result =
+          timeline.recordValue(
+              "export and recreate",
+              () ->
+                  export.connections(
+                      new Copies(holding.namespace()), Duration.ofNanos(end - timeline.now())));
+      if (timeline.now() <= end) {
+        return result;
+      }
+    } catch (AgentFailure failure) {
+      if (timeline.now() <= end) {
+        throw failure;
+      }
+    }
+    throw new HoldfastException(
+        ErrorCode.TAKEOVER_FAILED,
+        "Peers would have heard nobody for longer than the %d ms that --max-blackout allows."
+            .formatted(longest.toMillis()),
+        "Allow more with --max-blackout, or take the connections over when the domain has less to do.");
   }
 
   private void release() {

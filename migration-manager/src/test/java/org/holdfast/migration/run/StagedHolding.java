@@ -82,7 +82,7 @@ final class StagedHolding implements AutoCloseable {
     holdings.add(holding);
     boolean taken = false;
     try {
-      new TakeOver(agent, holding, ports, Duration.ZERO).run();
+      new TakeOver(agent, holding, ports, Duration.ZERO, Duration.ZERO).run();
       taken = true;
     } finally {
       if (!taken) {
