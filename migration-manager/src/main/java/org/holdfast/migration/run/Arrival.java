@@ -33,6 +33,14 @@ final class Arrival {
 
   private static final Duration PAUSE_BETWEEN_CALLS = Duration.ofMillis(250);
 
+  /** What became of the question. */
+  enum Answer {
+    MAY_RUN,
+    STAYED,
+    /** It does not stand here any more: an operator has decided instead of the source. */
+    NOT_HEARD
+  }
+
   private final Peers peers;
   private final TransferServiceBlockingV2Stub stub;
   private final ArriveRequest request;
@@ -92,17 +100,20 @@ final class Arrival {
    *
    * @param standsHere whether there is still something to be asked for: the domain is here, paused
    * @param waitingFor hears in words why that takes long
-   * @return false if the domain stays with its source
    * @throws InterruptedException if the thread was
    */
-  boolean mayRun(BooleanSupplier standsHere, Consumer<String> waitingFor)
+  Answer await(BooleanSupplier standsHere, Consumer<String> waitingFor)
       throws InterruptedException {
     Verdict verdict = ask(waitingFor);
     while (!isFinal(verdict) && standsHere.getAsBoolean()) {
       Thread.sleep(PAUSE_BETWEEN_CALLS.toMillis());
       verdict = ask(waitingFor);
     }
-    return verdict != Verdict.VERDICT_STAYED;
+    return switch (verdict) {
+      case VERDICT_RUN -> Answer.MAY_RUN;
+      case VERDICT_STAYED -> Answer.STAYED;
+      default -> Answer.NOT_HEARD;
+    };
   }
 
   /**

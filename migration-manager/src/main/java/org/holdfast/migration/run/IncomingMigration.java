@@ -244,14 +244,15 @@ public final class IncomingMigration {
       tryFence();
       GuestPorts open = fencedPorts();
       DomainIdentity who = identity();
-      if (!mayRun()) {
+      Arrival.Answer answer = askSource();
+      if (answer == Arrival.Answer.STAYED) {
         log.warn("{} runs on {}: its copy here ends", who.name(), request.getSourceHost());
         StaleCopy.end(host, who, latest);
         open.close();
         end(List.of(), Optional.of("the domain stayed at its source"), false);
         return;
       }
-      wake(who, open);
+      wake(who, open, answer == Arrival.Answer.NOT_HEARD);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (RuntimeException failure) {
@@ -259,17 +260,16 @@ public final class IncomingMigration {
     }
   }
 
-  private void wake(DomainIdentity who, GuestPorts open) throws InterruptedException {
-    long boundEnd = System.nanoTime() + claimBound().toNanos();
+  /**
+   * @param sourceIsDead as an operator says who has continued the VM by hand: it need not wait
+   */
+  private void wake(DomainIdentity who, GuestPorts open, boolean sourceIsDead)
+      throws InterruptedException {
+    Duration bound = sourceIsDead ? Duration.ZERO : claimBound();
+    long boundEnd = System.nanoTime() + bound.toNanos();
     Wake wake =
         new Wake(
-            host,
-            who,
-            open,
-            timeline,
-            claimBound(),
-            () -> ownSockets,
-            what -> waitingFor.accept(what));
+            host, who, open, timeline, bound, () -> ownSockets, what -> waitingFor.accept(what));
     try {
       List<LedgerEntry> ledger = wake.run(holderOf);
       open.close();
@@ -278,7 +278,10 @@ public final class IncomingMigration {
       boolean runs = wake.hasContinued() || !StaleCopy.doesNotRun(host, who);
       try {
         if (runs) {
-          serveWithout(wake, boundEnd);
+          if (!sourceIsDead) {
+            awaitNothingHeld(wake, boundEnd);
+          }
+          serveWithout(wake);
         }
         // The next domain may get a tap of the same name: a fence must not outlive its own.
         open.close();
@@ -292,13 +295,19 @@ public final class IncomingMigration {
    * Its connections are lost, its network is not: it serves again as soon as nobody holds them.
    * Until then its port stays fenced, or two would speak.
    */
-  private void serveWithout(Wake wake, long boundEnd) throws InterruptedException {
+  private void awaitNothingHeld(Wake wake, long boundEnd) throws InterruptedException {
     Duration left = Duration.ofNanos(Math.max(0, boundEnd - System.nanoTime()));
-    BooleanSupplier isHere = () -> wake.isActive() && latest.getAsBoolean();
-    arrival().claimNoMore(left.plus(AFTER_CLAIM_BOUND), isHere);
-    if (isHere.getAsBoolean()) {
+    arrival().claimNoMore(left.plus(AFTER_CLAIM_BOUND), () -> isStillHere(wake));
+  }
+
+  private void serveWithout(Wake wake) {
+    if (isStillHere(wake)) {
       wake.serveAsItIs();
     }
+  }
+
+  private boolean isStillHere(Wake wake) {
+    return wake.isActive() && latest.getAsBoolean();
   }
 
   private void fail(RuntimeException failure, boolean runs) {
@@ -310,11 +319,11 @@ public final class IncomingMigration {
     return new DomainIdentity(request.getDomainName(), domain);
   }
 
-  private boolean mayRun() throws InterruptedException {
+  private Arrival.Answer askSource() throws InterruptedException {
     long begin = timeline.now();
-    boolean may = arrival().mayRun(this::standsHere, what -> waitingFor.accept(what));
+    Arrival.Answer answer = arrival().await(this::standsHere, what -> waitingFor.accept(what));
     timeline.add("ask source", begin, timeline.now());
-    return may;
+    return answer;
   }
 
   private Arrival arrival() {

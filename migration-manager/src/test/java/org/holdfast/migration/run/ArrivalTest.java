@@ -22,6 +22,7 @@ import org.holdfast.api.ErrorCode;
 import org.holdfast.api.HoldfastException;
 import org.holdfast.migration.hold.HoldBounds;
 import org.holdfast.migration.hold.Holdings;
+import org.holdfast.migration.run.Arrival.Answer;
 import org.holdfast.migration.transfer.NoTarget;
 import org.holdfast.migration.transfer.Peers;
 import org.holdfast.migration.transfer.TransferServer;
@@ -71,15 +72,15 @@ class ArrivalTest {
     return new Arrival(new OnePeer(), "kvm1:16550", "migration", UUID.randomUUID(), "guest");
   }
 
-  private boolean mayRun() throws InterruptedException {
-    return arrival().mayRun(standsHere::get, waits::complete);
+  private Answer ask() throws InterruptedException {
+    return arrival().await(standsHere::get, waits::complete);
   }
 
   @Test
   void whatStayedWithItsSourceMustNotRun() throws Exception {
     sourceAnswers((request, caller) -> Verdict.VERDICT_STAYED);
 
-    assertThat(mayRun()).isFalse();
+    assertThat(ask()).isEqualTo(Answer.STAYED);
   }
 
   /** Otherwise the domain would stand on its target until somebody looks. */
@@ -122,32 +123,32 @@ class ArrivalTest {
           return asked.size() < 3 ? Verdict.VERDICT_ASK_AGAIN : Verdict.VERDICT_RUN;
         });
 
-    assertThat(mayRun()).isTrue();
+    assertThat(ask()).isEqualTo(Answer.MAY_RUN);
     assertThat(asked).containsExactly("migration", "migration", "migration");
   }
 
   /** The source may run it meanwhile: only its own word tells. */
   @Test
   void whileTheSourceIsNotHeardItStands() throws Exception {
-    CompletableFuture<Boolean> answer = begin();
+    CompletableFuture<Answer> answer = begin();
     assertThat(waits.get(20, TimeUnit.SECONDS)).contains("kvm1:16550", "might run it");
     assertThat(answer).isNotDone();
 
     sourceAnswers((request, caller) -> Verdict.VERDICT_STAYED);
 
-    assertThat(answer.get(40, TimeUnit.SECONDS)).isFalse();
+    assertThat(answer.get(40, TimeUnit.SECONDS)).isEqualTo(Answer.STAYED);
   }
 
   /** Its source is dead for good: an operator has it run, and nobody is asked any more. */
   @Test
   void anOperatorMayDecideInThePlaceOfADeadSource() throws Exception {
-    CompletableFuture<Boolean> answer = begin();
+    CompletableFuture<Answer> answer = begin();
     waits.get(20, TimeUnit.SECONDS);
     assertThat(answer).isNotDone();
 
     standsHere.set(false);
 
-    assertThat(answer.get(40, TimeUnit.SECONDS)).isTrue();
+    assertThat(answer.get(40, TimeUnit.SECONDS)).isEqualTo(Answer.NOT_HEARD);
   }
 
   /** Only when nobody speaks for the domain any more may its port open. */
@@ -175,11 +176,11 @@ class ArrivalTest {
     assertThat(Duration.ofNanos(System.nanoTime() - begin)).isGreaterThanOrEqualTo(bound);
   }
 
-  private CompletableFuture<Boolean> begin() {
+  private CompletableFuture<Answer> begin() {
     return CompletableFuture.supplyAsync(
         () -> {
           try {
-            return mayRun();
+            return ask();
           } catch (InterruptedException e) {
             throw new IllegalStateException(e);
           }
