@@ -58,7 +58,10 @@ public final class DescriptorQueue implements AutoCloseable {
     } catch (LastErrorException e) {
       throw new KernelException("make a pair of Unix sockets", e);
     }
-    DescriptorQueue queue = new DescriptorQueue(pair.buffer().getInt(0), pair.buffer().getInt(4));
+    DescriptorQueue queue =
+        new DescriptorQueue(
+            Descriptors.moveUp(pair.buffer().getInt(0)),
+            Descriptors.moveUp(pair.buffer().getInt(4)));
     SocketOptions.forceSendBuffer(queue.writing, QUEUE_BYTES);
     return queue;
   }

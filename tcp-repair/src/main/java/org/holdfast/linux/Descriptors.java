@@ -9,6 +9,9 @@ public final class Descriptors {
   /** FD_SETSIZE (sys/select.h). */
   private static final int FIRST_HIGH_NUMBER = 1024;
 
+  /** Other threads open some in the same moment. */
+  private static final int SPARE = 16;
+
   private Descriptors() {}
 
   /**
@@ -42,6 +45,18 @@ public final class Descriptors {
     }
     close(descriptor);
     return moved;
+  }
+
+  /** Whether the next descriptor would have a number that select(2) takes, with some to spare. */
+  static boolean isLowOneFree() {
+    int next;
+    try {
+      next = Libc.fcntl(0, LinuxConstants.F_DUPFD_CLOEXEC, 0);
+    } catch (LastErrorException e) {
+      return e.getErrorCode() != Errno.EMFILE;
+    }
+    close(next);
+    return next < FIRST_HIGH_NUMBER - SPARE;
   }
 
   /**

@@ -13,6 +13,7 @@ public final class Errno {
   public static final int EEXIST = 17;
   public static final int ENODEV = 19;
   public static final int EINVAL = 22;
+  public static final int EMFILE = 24;
   public static final int EPIPE = 32;
   public static final int ERANGE = 34;
   public static final int ENOPROTOOPT = 92;

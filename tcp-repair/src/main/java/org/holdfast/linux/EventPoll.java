@@ -32,7 +32,7 @@ public final class EventPoll implements AutoCloseable {
    */
   public EventPoll() {
     try {
-      descriptor = Libc.epoll_create1(EPOLL_CLOEXEC);
+      descriptor = Descriptors.moveUp(Libc.epoll_create1(EPOLL_CLOEXEC));
     } catch (LastErrorException e) {
       throw new KernelException("make an epoll set", e);
     }

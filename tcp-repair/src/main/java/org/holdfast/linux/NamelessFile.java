@@ -32,7 +32,7 @@ public final class NamelessFile implements AutoCloseable {
    */
   public static NamelessFile inMemory(String label) {
     try {
-      return adopt(Libc.memfd_create(label, LinuxConstants.MFD_CLOEXEC));
+      return adopt(Descriptors.moveUp(Libc.memfd_create(label, LinuxConstants.MFD_CLOEXEC)));
     } catch (LastErrorException e) {
       throw new KernelException("make a file in memory", e);
     }
@@ -60,7 +60,7 @@ public final class NamelessFile implements AutoCloseable {
       throw new IOException("create a file in " + directory + ": " + e.getMessage(), e);
     }
     Files.delete(name);
-    return adopt(descriptor);
+    return adopt(Descriptors.moveUp(descriptor));
   }
 
   /**

@@ -59,10 +59,11 @@ public final class NetlinkSocket implements AutoCloseable {
     int descriptor;
     try {
       descriptor =
-          Libc.socket(
-              LinuxConstants.AF_NETLINK,
-              LinuxConstants.SOCK_RAW | LinuxConstants.SOCK_CLOEXEC,
-              protocol);
+          Descriptors.moveUp(
+              Libc.socket(
+                  LinuxConstants.AF_NETLINK,
+                  LinuxConstants.SOCK_RAW | LinuxConstants.SOCK_CLOEXEC,
+                  protocol));
     } catch (LastErrorException e) {
       throw new KernelException("open netlink protocol " + protocol, e);
     }

@@ -20,9 +20,14 @@ public final class Nftables implements AutoCloseable {
 
   /**
    * @throws IllegalStateException if the kernel's nftables cannot be reached
+   * @throws NftablesException if this process has so many descriptors that libnftables would end it
    * @throws UnsatisfiedLinkError if libnftables is not installed (package nftables)
    */
   public Nftables() {
+    if (!Descriptors.isLowOneFree()) {
+      throw new NftablesException(
+          "this process has too many descriptors open for libnftables; hold fewer domains at once");
+    }
     Pointer made = Loaded.LIBRARY.nft_ctx_new(LibNftables.NFT_CTX_DEFAULT);
     if (made == null) {
       throw new IllegalStateException("libnftables gives no context: is this root?");

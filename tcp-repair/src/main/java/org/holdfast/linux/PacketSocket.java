@@ -63,10 +63,11 @@ public final class PacketSocket implements AutoCloseable {
    */
   private static int openUnbound() {
     try {
-      return Libc.socket(
-          LinuxConstants.AF_PACKET,
-          LinuxConstants.SOCK_RAW | LinuxConstants.SOCK_CLOEXEC | LinuxConstants.SOCK_NONBLOCK,
-          0);
+      return Descriptors.moveUp(
+          Libc.socket(
+              LinuxConstants.AF_PACKET,
+              LinuxConstants.SOCK_RAW | LinuxConstants.SOCK_CLOEXEC | LinuxConstants.SOCK_NONBLOCK,
+              0));
     } catch (LastErrorException e) {
       throw new KernelException("open packet socket", e);
     }

@@ -7,6 +7,7 @@ import org.holdfast.linux.KernelException;
 import org.holdfast.linux.NamespaceThread;
 import org.holdfast.linux.NetworkNamespace;
 import org.holdfast.linux.Nftables;
+import org.holdfast.linux.NftablesException;
 import org.holdfast.takeover.HoldOptions;
 import org.holdfast.takeover.TakeoverException;
 import org.holdfast.takeover.TakeoverException.Code;
@@ -76,7 +77,7 @@ final class NamespaceBuilder {
           PlayedInterface.all(host, demolition, names, interfaces, options.parkedBytes());
       requireFenced();
       return new BuiltNamespace(names, inside, nftables, played, keeper, kept, demolition);
-    } catch (KernelException e) {
+    } catch (KernelException | NftablesException e) {
       demolition.run();
       throw new TakeoverException(
           Code.NAMESPACE_FAILED, "the takeover namespace could not be made: " + e.getMessage(), e);

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 final class PeerStream implements AutoCloseable {
   private static final int PAUSE_MILLIS = 2;
 
+  private final int pauseMillis;
   private final String name;
   private final SocketChannel channel;
   private final boolean echo;
@@ -26,6 +27,17 @@ final class PeerStream implements AutoCloseable {
 
   /** Begins at once. */
   PeerStream(NamespaceThread peer, InetAddress server, boolean echo) throws IOException {
+    this(peer, server, echo, PAUSE_MILLIS);
+  }
+
+  /** One that echoes, and pauses for so long after each block. */
+  PeerStream(NamespaceThread peer, InetAddress server, int pauseMillis) throws IOException {
+    this(peer, server, true, pauseMillis);
+  }
+
+  private PeerStream(NamespaceThread peer, InetAddress server, boolean echo, int pauseMillis)
+      throws IOException {
+    this.pauseMillis = pauseMillis;
     this.name = (echo ? "echo " : "download ") + server.getHostAddress();
     this.echo = echo;
     this.channel =
@@ -47,7 +59,7 @@ final class PeerStream implements AutoCloseable {
           channel.write(block);
         }
         sent += GuestApplication.BLOCK_BYTES;
-        Thread.sleep(PAUSE_MILLIS);
+        Thread.sleep(pauseMillis);
       }
       channel.shutdownOutput();
     } catch (IOException | InterruptedException e) {
