@@ -134,7 +134,10 @@ public final class KeeperProcess implements AutoCloseable {
     KeeperProcess adopt() {
       try (PidDescriptors theirs = PidDescriptors.open(processId)) {
         return new KeeperProcess(
-            processId, name, new DescriptorQueue(theirs.duplicate(0), theirs.duplicate(1)));
+            processId,
+            name,
+            new DescriptorQueue(
+                Descriptors.moveUp(theirs.duplicate(0)), Descriptors.moveUp(theirs.duplicate(1))));
       }
     }
   }

@@ -6,6 +6,7 @@ import org.holdfast.linux.KernelException;
 import org.holdfast.linux.NamespaceThread;
 import org.holdfast.linux.NetworkNamespace;
 import org.holdfast.linux.Nftables;
+import org.holdfast.linux.NftablesException;
 import org.holdfast.takeover.HoldOptions;
 import org.holdfast.takeover.KeptNamespace;
 import org.holdfast.takeover.TakeoverException;
@@ -40,7 +41,7 @@ final class LinuxKeptNamespace implements KeptNamespace {
     HoldOptions bounded = options.spoolingAtMost(found.what().getMostSpooledBytes());
     try {
       return LinuxTakeoverNamespace.goOn(host, findAgain(bounded), bounded, found);
-    } catch (KernelException | UnknownHostException e) {
+    } catch (KernelException | NftablesException | UnknownHostException e) {
       throw new TakeoverException(
           Code.NAMESPACE_FAILED, name() + " cannot be taken up: " + e.getMessage(), e);
     }

@@ -37,7 +37,9 @@ final class Arrival {
   enum Answer {
     MAY_RUN,
     STAYED,
-    /** It does not stand here any more: an operator has decided instead of the source. */
+    /**
+     * It does not stand here any more: an operator has decided instead of a source that is dead.
+     */
     NOT_HEARD
   }
 
@@ -47,6 +49,7 @@ final class Arrival {
   private final String domain;
   private final String source;
   private @Nullable Code told;
+  private boolean heard;
 
   /**
    * @param source the daemon that announced it, host:port
@@ -112,7 +115,7 @@ final class Arrival {
     return switch (verdict) {
       case VERDICT_RUN -> Answer.MAY_RUN;
       case VERDICT_STAYED -> Answer.STAYED;
-      default -> Answer.NOT_HEARD;
+      default -> heard ? Answer.MAY_RUN : Answer.NOT_HEARD; // it runs: an operator's word
     };
   }
 
@@ -130,13 +133,18 @@ final class Arrival {
     long deadline = System.nanoTime() + bound.toNanos();
     while (isHere.getAsBoolean() && System.nanoTime() < deadline) {
       try {
-        stub.withDeadlineAfter(ANSWER_BOUND.toMillis(), TimeUnit.MILLISECONDS).arrive(word);
-        return;
+        Verdict verdict =
+            stub.withDeadlineAfter(ANSWER_BOUND.toMillis(), TimeUnit.MILLISECONDS)
+                .arrive(word)
+                .getVerdict();
+        if (verdict == Verdict.VERDICT_RUN) {
+          return;
+        }
       } catch (StatusException e) {
         log.debug("{}: its source is not heard: {}", domain, e.getStatus());
         peers.connect(source);
-        Thread.sleep(PAUSE_BETWEEN_CALLS.toMillis());
       }
+      Thread.sleep(PAUSE_BETWEEN_CALLS.toMillis());
     }
   }
 
@@ -146,10 +154,14 @@ final class Arrival {
 
   private Verdict ask(Consumer<String> waitingFor) {
     try {
-      return stub.withDeadlineAfter(ANSWER_BOUND.toMillis(), TimeUnit.MILLISECONDS)
-          .arrive(request)
-          .getVerdict();
+      Verdict verdict =
+          stub.withDeadlineAfter(ANSWER_BOUND.toMillis(), TimeUnit.MILLISECONDS)
+              .arrive(request)
+              .getVerdict();
+      heard = true;
+      return verdict;
     } catch (StatusException e) {
+      heard = false;
       if (e.getStatus().getCode() == Code.UNIMPLEMENTED) {
         return Verdict.VERDICT_RUN; // a daemon of before there was this question
       }

@@ -40,6 +40,7 @@ final class ClaimBound {
         String why = "nobody claimed it within %d s".formatted(host.claimBound().toSeconds());
         if (holding.giveUpUnlessClaimed(why)) {
           log.warn("{}: what is held for it is dropped: {}", holding.domain().name(), why);
+          host.holdings().remove(holding);
         }
       }
       Thread.sleep(LOOK_INTERVAL.toMillis());

@@ -13,6 +13,7 @@ import org.holdfast.libvirt.DomainInterface;
 import org.holdfast.proto.agent.v1.GuestInterface;
 import org.holdfast.proto.agent.v1.Neighbour;
 import org.holdfast.proto.agent.v1.Route;
+import org.holdfast.proto.v1.PrepareRequest;
 import org.holdfast.takeover.HostPort;
 import org.holdfast.takeover.InterfaceAddress;
 import org.holdfast.takeover.VmInterface;
@@ -32,6 +33,18 @@ final class ClaimedInterfaces {
   private static final int LARGEST_LIST = 1024;
 
   private ClaimedInterfaces() {}
+
+  /** What the source of a migration says of them, as an agent would. */
+  static List<GuestInterface> announced(PrepareRequest request) {
+    return request.getInterfacesList().stream()
+        .map(
+            one ->
+                GuestInterface.newBuilder()
+                    .setMac(one.getMac())
+                    .addAllAddresses(one.getAddressesList())
+                    .build())
+        .toList();
+  }
 
   /**
    * @param domain libvirt's interfaces, all on Linux bridges, the domain active

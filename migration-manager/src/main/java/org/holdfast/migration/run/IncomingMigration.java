@@ -18,7 +18,6 @@ import org.holdfast.libvirt.LifecycleEvent;
 import org.holdfast.libvirt.VirtualMachine;
 import org.holdfast.migration.hold.Holder;
 import org.holdfast.migration.record.Timeline;
-import org.holdfast.proto.agent.v1.GuestInterface;
 import org.holdfast.proto.agent.v1.Ticket;
 import org.holdfast.proto.v1.LedgerEntry;
 import org.holdfast.proto.v1.PrepareRequest;
@@ -204,19 +203,10 @@ public final class IncomingMigration {
     if (description.interfaces().stream().anyMatch(one -> one.targetDevice().isEmpty())) {
       return Optional.empty();
     }
-    List<GuestInterface> announced =
-        request.getInterfacesList().stream()
-            .map(
-                one ->
-                    GuestInterface.newBuilder()
-                        .setMac(one.getMac())
-                        .addAllAddresses(one.getAddressesList())
-                        .build())
-            .toList();
     return Optional.of(
         ClaimedInterfaces.of(
             description.interfaces().stream().filter(DomainInterface::isOnLinuxBridge).toList(),
-            announced));
+            ClaimedInterfaces.announced(request)));
   }
 
   /** Something happened to the domain here. */
@@ -283,8 +273,10 @@ public final class IncomingMigration {
           }
           serveWithout(wake);
         }
-        // The next domain may get a tap of the same name: a fence must not outlive its own.
-        open.close();
+        // One that stands stays fenced: somebody may continue it by hand.
+        if (runs || !wake.isActive()) {
+          open.close();
+        }
       } finally {
         fail(failure, runs);
       }
@@ -365,6 +357,7 @@ public final class IncomingMigration {
             () -> {
               try {
                 StaleCopy.end(host, identity(), latest);
+                closePorts();
               } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
               }
@@ -372,6 +365,13 @@ public final class IncomingMigration {
             "stays-" + request.getDomainName());
     thread.setDaemon(true);
     thread.start();
+  }
+
+  /** The next domain may get a tap of the same name: a fence must not outlive its own. */
+  private synchronized void closePorts() {
+    if (ports != null) {
+      ports.close();
+    }
   }
 
   private boolean neverRan() {
@@ -384,9 +384,7 @@ public final class IncomingMigration {
       return;
     }
     abandoned = true;
-    if (ports != null) {
-      ports.close();
-    }
+    closePorts();
     end(List.of(), Optional.of("the domain did not arrive"), false);
   }
 

@@ -10,6 +10,7 @@ import org.holdfast.api.ErrorCode;
 import org.holdfast.api.HoldfastException;
 import org.holdfast.api.KeepPolicy;
 import org.holdfast.api.MigrateCommand;
+import org.holdfast.api.StatusMapping;
 import org.holdfast.libvirt.JobStatistics;
 import org.holdfast.libvirt.LibvirtFailure;
 import org.holdfast.libvirt.MigrationFlag;
@@ -21,7 +22,6 @@ import org.holdfast.proto.agent.v1.ScanResult;
 import org.holdfast.proto.host.v1.OperationBegun;
 import org.holdfast.proto.v1.LedgerEntry;
 import org.holdfast.proto.v1.MigrationReport;
-import org.holdfast.proto.v1.Outcome;
 import org.holdfast.takeover.GuestPorts;
 import org.holdfast.takeover.VmInterface;
 import org.jspecify.annotations.Nullable;
@@ -244,7 +244,8 @@ final class MigrateRun extends Operation {
       Duration longest = command.maxBlackout();
       new TakeOver(preparation.agent(), held, ports, trigger.standing(), longest).run();
       publish(progress -> progress.setConnectionsHeld(held.size()));
-    } catch (HoldfastException failure) {
+    } catch (RuntimeException failed) {
+      HoldfastException failure = StatusMapping.asHoldfastException(failed);
       host.holdings().remove(held);
       if (command.keepPolicy() == KeepPolicy.REQUIRE && !job.switchedOver().isDone()) {
         machine().fire(MigrationEvent.CANCELLED);
@@ -268,14 +269,8 @@ final class MigrateRun extends Operation {
     note = "The domain moved with its own sockets: " + why + ".";
     holding().drop();
     target.comesWithOwnSockets();
-    ledger = outlook.ledger().stream().map(entry -> leftToTcp(entry, why)).toList();
+    ledger = outlook.leftToTcp(why);
     machine().fire(MigrationEvent.TAKE_OVER_MISSED);
-  }
-
-  private static LedgerEntry leftToTcp(LedgerEntry found, String why) {
-    return found.getOutcome() == Outcome.OUTCOME_MANAGEABLE
-        ? found.toBuilder().setOutcome(Outcome.OUTCOME_LEFT_TO_TCP).setDetail(why).build()
-        : found;
   }
 
   private void awaitMove(Impatience timeout) throws Exception {
@@ -300,12 +295,15 @@ final class MigrateRun extends Operation {
       ledger = holding().ledger();
     }
     timeline().addAll(outcome.timeline());
-    if (machine().tryFire(MigrationEvent.JOB_COMPLETED).isEmpty()
-        && outcome.problem().isPresent()) {
+    machine().tryFire(MigrationEvent.JOB_COMPLETED);
+    if (machine().state() == MigrationState.FAILED) {
       throw new HoldfastException(
           ErrorCode.GIVE_BACK_FAILED,
           "Domain %s runs on %s, but its connections could not be given back: %s"
-              .formatted(domain().name(), destination.host(), outcome.problem().get()));
+              .formatted(
+                  domain().name(),
+                  destination.host(),
+                  outcome.problem().orElse("nobody had claimed them in time")));
     }
   }
 

@@ -47,6 +47,20 @@ record Outlook(DomainIdentity domain, ScanResult scan, List<VmInterface> interfa
     return ledger;
   }
 
+  /** The same if nothing is taken over, and why. */
+  List<LedgerEntry> leftToTcp(String why) {
+    return ledger().stream()
+        .map(
+            entry ->
+                entry.getOutcome() == Outcome.OUTCOME_MANAGEABLE
+                    ? entry.toBuilder()
+                        .setOutcome(Outcome.OUTCOME_LEFT_TO_TCP)
+                        .setDetail(why)
+                        .build()
+                    : entry)
+        .toList();
+  }
+
   private static boolean isOn(Set<InetAddress> own, ScannedConnection connection) {
     try {
       return own.contains(

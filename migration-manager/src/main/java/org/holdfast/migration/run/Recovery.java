@@ -27,8 +27,8 @@ import org.slf4j.LoggerFactory;
  * held; a migration that had not moved the VM is rolled back; one that had is gone on with; what
  * belongs to nothing is removed.
  *
- * <p>What is held decides, and where the VM is; the journal tells the rest. The order is that of
- * the two methods here.
+ * <p>What is held decides, then whether the target was let run the VM, then where it is. The order
+ * is that of the two methods here.
  */
 final class Recovery {
   private static final Logger log = LoggerFactory.getLogger(Recovery.class);
@@ -188,14 +188,18 @@ final class Recovery {
     String name = one.begun().getDomainName();
     RecoveredMove move = moves.get(one.migrationId());
     log.info("{}: an earlier daemon had come to {}; it is brought to its end", name, one.state());
-    boolean stays = move == null || move.staysHere();
-    if (stays && move != null) {
-      move.continueIfLeftStanding();
+    try {
+      boolean stays = move == null || move.staysHere();
+      if (stays && move != null) {
+        move.continueIfLeftStanding();
+      }
+      if (stays && one.state() == MigrationState.TAKING_OVER) {
+        host.active(UUID.fromString(one.begun().getDomainUuid())).ifPresent(this::forgetTicket);
+      }
+    } finally {
+      // What could not be found out is an operator's now: the next daemon must not stop it again.
+      host.journal().end(one.migrationId());
     }
-    if (stays && one.state() == MigrationState.TAKING_OVER) {
-      host.active(UUID.fromString(one.begun().getDomainUuid())).ifPresent(this::forgetTicket);
-    }
-    host.journal().end(one.migrationId());
   }
 
   /** The agent may have exported already: the ticket it then has leads nowhere. */

@@ -122,6 +122,7 @@ final class TakeOver {
         throw failure;
       }
     }
+    export.close(); // the agent is about to be told
     throw new HoldfastException(
         ErrorCode.TAKEOVER_FAILED,
         "Peers would have heard nobody for longer than the %d ms that --max-blackout allows."

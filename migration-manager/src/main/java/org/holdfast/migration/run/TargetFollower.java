@@ -124,11 +124,6 @@ final class TargetFollower {
     }
   }
 
-  /** Completes when the target has given the connections back, or cannot. */
-  CompletableFuture<Outcome> outcome() {
-    return outcome;
-  }
-
   /**
    * Waits for the target to have given the connections back.
    *

@@ -280,17 +280,26 @@ final class Wake {
     ports.announce();
     try (GuestAgent agent = greet()) {
       if (agent.hello().hasTicket()) {
-        agent.channel().forget(agent.hello().getTicket().getMigrationId());
+        forget(agent, agent.hello().getTicket());
       }
-    } catch (HoldfastException | AgentFailure unheard) {
+    } catch (HoldfastException unheard) {
       log.info("{}: its agent is not heard: {}", domain.name(), unheard.getMessage());
+    }
+  }
+
+  /** One that does not hear it is told so when it shows the ticket. */
+  private void forget(GuestAgent agent, Ticket ticket) {
+    try {
+      agent.channel().forget(ticket.getMigrationId());
+    } catch (AgentFailure unheard) {
+      log.info("{}: its agent keeps a ticket: {}", domain.name(), unheard.getMessage());
     }
   }
 
   /** The takeover did not come about, or is over: what the guest has is all there is. */
   private List<LedgerEntry> keepOwnSockets(GuestAgent agent, Ticket ticket) {
     log.info("{}: its ticket is good for nothing; it keeps its own sockets", domain.name());
-    agent.channel().forget(ticket.getMigrationId());
+    forget(agent, ticket);
     timeline.record("open", ports::open);
     ports.announce();
     return List.of();

@@ -176,6 +176,27 @@ class ArrivalTest {
     assertThat(Duration.ofNanos(System.nanoTime() - begin)).isGreaterThanOrEqualTo(bound);
   }
 
+  /** It may hold them still: only its word that they are dropped counts, or its own bound. */
+  @Test
+  void soIsOneThatHasNotDroppedThem() throws Exception {
+    sourceAnswers((request, caller) -> Verdict.VERDICT_ASK_AGAIN);
+    Duration bound = Duration.ofSeconds(2);
+    long begin = System.nanoTime();
+
+    arrival().claimNoMore(bound, () -> true);
+
+    assertThat(Duration.ofNanos(System.nanoTime() - begin)).isGreaterThanOrEqualTo(bound);
+  }
+
+  /** What such a source holds is claimed as ever. */
+  @Test
+  void aSourceThatAnswersIsNotDeadEvenIfAnOperatorDoesNotWaitForIt() throws Exception {
+    sourceAnswers((request, caller) -> Verdict.VERDICT_ASK_AGAIN);
+    standsHere.set(false);
+
+    assertThat(ask()).isEqualTo(Answer.MAY_RUN);
+  }
+
   private CompletableFuture<Answer> begin() {
     return CompletableFuture.supplyAsync(
         () -> {
