@@ -67,11 +67,23 @@ class SocketOptionsTest {
 
   @ParameterizedTest
   @EnumSource
-  void usualOptionsOfAServer(SocketFamily family) {
+  void usualOptionsOfAServer(SocketFamily family) throws InterruptedException {
     try (TcpPair pair = TcpPair.connect(network, family)) {
       Traffic.exchange(pair.guest(), pair.peer(), 1_000_000);
+      awaitTuned(pair);
       staySame(pair);
     }
+  }
+
+  /** What the kernel has measured while much came it acts on at a later read. */
+  private static void awaitTuned(TcpPair pair) throws InterruptedException {
+    Map<String, String> before;
+    do {
+      before = options(pair.guest());
+      Thread.sleep(20); // its measurement lasts a round trip
+      pair.peer().send(Traffic.bytes(0, 20_000));
+      Traffic.expect(pair.guest(), Traffic.bytes(0, 20_000));
+    } while (!options(pair.guest()).equals(before));
   }
 
   @ParameterizedTest
