@@ -13,6 +13,7 @@ import org.holdfast.api.HoldfastException;
 import org.holdfast.migration.transfer.Peers;
 import org.holdfast.proto.v1.ArriveRequest;
 import org.holdfast.proto.v1.ArriveResponse.Verdict;
+import org.holdfast.proto.v1.PrepareRequest;
 import org.holdfast.proto.v1.TransferServiceGrpc;
 import org.holdfast.proto.v1.TransferServiceGrpc.TransferServiceBlockingV2Stub;
 import org.jspecify.annotations.Nullable;
@@ -65,6 +66,16 @@ final class Arrival {
             .build();
     this.domain = domain;
     this.source = source;
+  }
+
+  /** Of what a source has announced. */
+  static Arrival of(Peers peers, PrepareRequest announced, UUID domain) {
+    return new Arrival(
+        peers,
+        announced.getHolder(),
+        announced.getMigrationId(),
+        domain,
+        announced.getDomainName());
   }
 
   /**

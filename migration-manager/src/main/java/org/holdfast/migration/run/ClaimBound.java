@@ -19,18 +19,7 @@ final class ClaimBound {
 
   /** Begins; returns at once. A claim that is under way when the bound is over comes to its end. */
   static void watch(Host host, Holding holding, Departure departure) {
-    Thread thread =
-        new Thread(
-            () -> {
-              try {
-                await(host, holding, departure);
-              } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-              }
-            },
-            "bound-" + holding.domain().name());
-    thread.setDaemon(true);
-    thread.start();
+    Background.start("bound-" + holding.domain().name(), () -> await(host, holding, departure));
   }
 
   private static void await(Host host, Holding holding, Departure departure)

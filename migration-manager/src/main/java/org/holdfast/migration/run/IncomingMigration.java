@@ -319,7 +319,7 @@ public final class IncomingMigration {
   }
 
   private Arrival arrival() {
-    return new Arrival(host.peers(), holder(), migrationId(), domain, request.getDomainName());
+    return Arrival.of(host.peers(), request, domain);
   }
 
   private boolean standsHere() {
@@ -352,19 +352,12 @@ public final class IncomingMigration {
     if (!abandoned && !neverRan()) {
       return; // it has arrived, and asks
     }
-    Thread thread =
-        new Thread(
-            () -> {
-              try {
-                StaleCopy.end(host, identity(), latest);
-                closePorts();
-              } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-              }
-            },
-            "stays-" + request.getDomainName());
-    thread.setDaemon(true);
-    thread.start();
+    Background.start(
+        "stays-" + request.getDomainName(),
+        () -> {
+          StaleCopy.end(host, identity(), latest);
+          closePorts();
+        });
   }
 
   /** The next domain may get a tap of the same name: a fence must not outlive its own. */

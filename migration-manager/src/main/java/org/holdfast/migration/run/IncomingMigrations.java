@@ -60,14 +60,7 @@ final class IncomingMigrations implements TransferServer.Target {
           ErrorCode.SAME_HOST,
           "Domain %s is already active on %s.".formatted(request.getDomainName(), host.name()));
     }
-    Arrival arrival =
-        new Arrival(
-            host.peers(),
-            request.getHolder(),
-            request.getMigrationId(),
-            domain,
-            request.getDomainName());
-    arrival.requireAnswer(host.name());
+    Arrival.of(host.peers(), request, domain).requireAnswer(host.name());
     expect(request, domain);
     return PrepareResponse.newBuilder().setHost(host.name()).setVersion(version).build();
   }

@@ -146,17 +146,8 @@ final class RecoveredMove {
 
   /** Holds until the target has claimed, or gives up; returns at once. */
   void awaitClaim(Holding holding) {
-    Thread thread =
-        new Thread(
-            () -> {
-              try {
-                AwaitedClaim.end(host, holding, departure, target, nobody -> {});
-              } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-              }
-            },
-            "held-" + domain.name());
-    thread.setDaemon(true);
-    thread.start();
+    Background.start(
+        "held-" + domain.name(),
+        () -> AwaitedClaim.end(host, holding, departure, target, nobody -> {}));
   }
 }

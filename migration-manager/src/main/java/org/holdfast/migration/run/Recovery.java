@@ -122,29 +122,20 @@ final class Recovery {
     }
   }
 
-  private interface Work {
-    void run() throws InterruptedException;
-  }
-
   /** While this is done no operator may do anything else with the domain. */
-  private void run(UUID domain, Work work) {
+  private void run(UUID domain, Background.Work work) {
     engine.reserve(domain);
-    Thread thread =
-        new Thread(
-            () -> {
-              try {
-                work.run();
-              } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-              } catch (RuntimeException failure) {
-                log.error("{}: not all could be brought to its end", domain, failure);
-              } finally {
-                engine.release(domain);
-              }
-            },
-            "recovery-" + domain);
-    thread.setDaemon(true);
-    thread.start();
+    Background.start(
+        "recovery-" + domain,
+        () -> {
+          try {
+            work.run();
+          } catch (RuntimeException failure) {
+            log.error("{}: not all could be brought to its end", domain, failure);
+          } finally {
+            engine.release(domain);
+          }
+        });
   }
 
   /** Something is held: whoever runs the VM gets it. */
