@@ -1,10 +1,11 @@
 package org.holdfast.migration.run;
 
+import org.holdfast.api.DomainIdentity;
 import org.holdfast.api.ErrorCode;
 import org.holdfast.api.HoldfastException;
 import org.holdfast.libvirt.LibvirtFailure;
 
-/** libvirt's failures as an operator's errors: the one place where they are told apart. */
+/** What went wrong as an operator's errors; libvirt's failures are told apart here alone. */
 final class Failures {
   private Failures() {}
 
@@ -37,5 +38,24 @@ final class Failures {
             .formatted(destination.uri(), failure.getMessage()),
         code.usualRemedy(),
         failure);
+  }
+
+  /**
+   * The VM stayed on this host, and the way back to its connections failed.
+   *
+   * @param isActive whether it still runs
+   */
+  static HoldfastException ofRollBack(DomainIdentity domain, boolean isActive, Exception why) {
+    return isActive
+        ? new HoldfastException(
+            ErrorCode.ROLL_BACK_FAILED,
+            "Domain %s stayed on this host, but its connections are still held: %s"
+                .formatted(domain.name(), why.getMessage()),
+            ErrorCode.ROLL_BACK_FAILED.usualRemedy(),
+            why)
+        : new HoldfastException(
+            ErrorCode.DOMAIN_NOT_RUNNING,
+            "Domain %s was stopped while its connections were held: they ended with it."
+                .formatted(domain.name()));
   }
 }

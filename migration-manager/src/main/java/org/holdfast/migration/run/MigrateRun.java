@@ -246,6 +246,9 @@ final class MigrateRun extends Operation {
       publish(progress -> progress.setConnectionsHeld(held.size()));
     } catch (RuntimeException failed) {
       HoldfastException failure = StatusMapping.asHoldfastException(failed);
+      if (machine().state() == MigrationState.HOLDING) {
+        throw failure;
+      }
       host.holdings().remove(held);
       if (command.keepPolicy() == KeepPolicy.REQUIRE && !job.switchedOver().isDone()) {
         machine().fire(MigrationEvent.CANCELLED);
@@ -330,19 +333,11 @@ final class MigrateRun extends Operation {
       return cancelled ? cancelledByOperator() : why;
     } catch (Exception failure) {
       machine().tryFire(MigrationEvent.BROKEN);
-      if (!wake.isActive()) {
+      boolean active = wake.isActive();
+      if (!active) {
         host.forget(holding());
-        return new HoldfastException(
-            ErrorCode.DOMAIN_NOT_RUNNING,
-            "Domain %s was stopped while its connections were held: they ended with it."
-                .formatted(domain().name()));
       }
-      return new HoldfastException(
-          ErrorCode.ROLL_BACK_FAILED,
-          "Domain %s stayed on this host, but its connections are still held: %s"
-              .formatted(domain().name(), failure.getMessage()),
-          ErrorCode.ROLL_BACK_FAILED.usualRemedy(),
-          failure);
+      return Failures.ofRollBack(domain(), active, failure);
     }
   }
 

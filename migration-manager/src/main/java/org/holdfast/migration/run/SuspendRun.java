@@ -72,6 +72,10 @@ final class SuspendRun extends Operation {
     try {
       new TakeOver(preparation.agent(), holding, ports, Duration.ZERO, Duration.ZERO).run();
     } catch (RuntimeException failure) {
+      if (machine().state() == MigrationState.HOLDING) {
+        rollBack(holding, ports);
+        throw failure;
+      }
       host.holdings().remove(holding);
       machine().fire(MigrationEvent.CANCELLED);
       machine().fire(MigrationEvent.RESTORED);

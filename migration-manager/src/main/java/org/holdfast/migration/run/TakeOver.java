@@ -29,6 +29,7 @@ import org.holdfast.takeover.ConnectionToHold;
 import org.holdfast.takeover.GuestPorts;
 import org.holdfast.takeover.RecreateFailure;
 import org.holdfast.takeover.TakeoverNamespace;
+import org.holdfast.takeover.TakeoverNamespace.Stage;
 import org.holdfast.takeover.VmInterface;
 import org.holdfast.wire.MacAddress;
 import org.slf4j.Logger;
@@ -82,8 +83,9 @@ final class TakeOver {
   /**
    * Does it.
    *
-   * @throws HoldfastException if the guest keeps its sockets; the fence is down again then, and the
-   *     guest's network is as it was
+   * @throws RuntimeException if it did not come about. Where its machine stands at TAKING_OVER the
+   *     guest keeps its sockets, and its network is as it was. At HOLDING peers have had something
+   *     acknowledged: the connections are held, and must be given back
    */
   void run() {
     synchronized (holding) {
@@ -93,16 +95,30 @@ final class TakeOver {
       try (ExportTransfer export =
           orGiveUp(() -> agent.channel().beginExport(holding.ticket(), FREEZE_BOUND, standing))) {
         ExportResult result = orGiveUp(() -> recreate(export, begin));
-        timeline.record("open", holding.namespace()::open);
-        timeline.add(BLACKOUT, begin, timeline.now());
-        holding.addUnmanaged(result.getUnmanagedList().stream().map(TakeOver::leftToTcp).toList());
-        timeline.record("release", this::release);
-        timeline.record("unsent bytes", () -> append(export));
-        // Under the same lock as the rest: a claim that comes now waits, and then finds it held.
-        holding.machine().fire(MigrationEvent.TAKEN_OVER);
+        orGiveUp(() -> open(begin, result));
+        try {
+          timeline.record("release", this::release);
+          timeline.record("unsent bytes", () -> append(export));
+        } finally {
+          // Even if that failed: what peers were acknowledged gets to the guest by a claim alone.
+          // Under the same lock as the rest: one that comes now waits, and then finds it held.
+          holding.machine().fire(MigrationEvent.TAKEN_OVER);
+        }
         tell(result);
       }
     }
+  }
+
+  /** Peers hear the copies, but the copies do not hear peers yet: it can still be given up. */
+  private boolean open(long begin, ExportResult result) {
+    TakeoverNamespace namespace = holding.namespace();
+    timeline.record("open", namespace::open);
+    timeline.add(BLACKOUT, begin, timeline.now());
+    holding.addUnmanaged(result.getUnmanagedList().stream().map(TakeOver::leftToTcp).toList());
+    namespace.connections().release();
+    // From the first frame that is heard something is acknowledged, and must not be lost.
+    namespace.keep(holding.note());
+    return true;
   }
 
   private ExportResult recreate(ExportTransfer export, long begin) throws Exception {
@@ -131,12 +147,8 @@ final class TakeOver {
   }
 
   private void release() {
-    TakeoverNamespace namespace = holding.namespace();
-    namespace.connections().release();
-    // From the first frame that is heard something is acknowledged, and must not be lost.
-    namespace.keep(holding.note());
-    namespace.replayParked();
-    namespace.announce();
+    holding.namespace().replayParked();
+    holding.namespace().announce();
   }
 
   /** Peers need not wait for what was never sent; what does not come stays in the guest. */
@@ -186,6 +198,9 @@ final class TakeOver {
   /** The guest has its sockets still: what came for it meanwhile is its own. */
   private void giveUp() {
     TakeoverNamespace namespace = holding.namespace();
+    if (namespace.stage() == Stage.OPEN) {
+      namespace.shut();
+    }
     namespace.passOnParked(localPorts::inject);
     localPorts.open();
     namespace.handOver(localPorts::inject);

@@ -9,8 +9,6 @@ import io.grpc.InsecureServerCredentials;
 import io.grpc.ManagedChannel;
 import io.grpc.Server;
 import java.io.IOException;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -199,21 +197,11 @@ class LostClaimTest {
   private record CutAtOpening(Holder holder) implements Holder {
     @Override
     public Claim claim(org.holdfast.proto.agent.v1.Ticket ticket, UUID domain) {
-      Claim claim = holder.claim(ticket, domain);
-      return (Claim)
-          Proxy.newProxyInstance(
-              Claim.class.getClassLoader(),
-              new Class<?>[] {Claim.class},
-              (proxy, method, arguments) -> {
-                if (method.getName().equals("opened")) {
-                  throw new HoldfastException(ErrorCode.HOLDER_UNREACHABLE, "the cable is cut");
-                }
-                try {
-                  return method.invoke(claim, arguments);
-                } catch (InvocationTargetException e) {
-                  throw e.getCause();
-                }
-              });
+      return Broken.at(
+          Claim.class,
+          "opened",
+          holder.claim(ticket, domain),
+          new HoldfastException(ErrorCode.HOLDER_UNREACHABLE, "the cable is cut"));
     }
   }
 }

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.UnaryOperator;
 import org.holdfast.api.DomainIdentity;
 import org.holdfast.channel.AgentChannel;
 import org.holdfast.channel.AgentFailure;
@@ -27,6 +28,7 @@ import org.holdfast.proto.agent.v1.Ticket;
 import org.holdfast.proto.v1.LedgerEntry;
 import org.holdfast.takeover.GuestPorts;
 import org.holdfast.takeover.HoldOptions;
+import org.holdfast.takeover.TakeoverNamespace;
 import org.holdfast.takeover.TakeoverNamespace.Stage;
 import org.holdfast.takeover.VmInterface;
 import org.holdfast.takeover.host.RehearsalNetwork;
@@ -55,6 +57,21 @@ final class StagedHolding implements AutoCloseable {
    * @param spool directory for what is received
    */
   StagedHolding(Holdings holdings, String holder, Path spool) throws IOException {
+    this(holdings, holder, spool, UnaryOperator.identity());
+    boolean taken = false;
+    try {
+      takeOver();
+      taken = true;
+    } finally {
+      if (!taken) {
+        close();
+      }
+    }
+  }
+
+  private StagedHolding(
+      Holdings holdings, String holder, Path spool, UnaryOperator<TakeoverNamespace> breaking)
+      throws IOException {
     stage = RehearsalNetwork.create();
     List<VmInterface> interfaces = List.of(stage.vmInterface());
     guest = RehearsalGuest.start(stage, CONNECTIONS);
@@ -69,26 +86,29 @@ final class StagedHolding implements AutoCloseable {
         new Holding(
             new DomainIdentity("web1", UUID.randomUUID()),
             newTicket(holder),
-            stage
-                .network()
-                .prepare(
-                    interfaces,
-                    new HoldOptions(
-                        HoldOptions.USUAL_BUFFER_BYTES,
-                        (int) ROOM,
-                        new SpoolBounds(ROOM, ROOM, ROOM, SpoolSpace.of(ROOM), spool))),
+            breaking.apply(stage.network().prepare(interfaces, options(spool))),
             machine,
             timeline);
     holdings.add(holding);
-    boolean taken = false;
-    try {
-      new TakeOver(agent, holding, ports, Duration.ZERO, Duration.ZERO).run();
-      taken = true;
-    } finally {
-      if (!taken) {
-        close();
-      }
-    }
+  }
+
+  /**
+   * Ready to be taken over.
+   *
+   * @param breaking what is put in the place of the namespace
+   */
+  static StagedHolding prepared(
+      Holdings holdings, Path spool, UnaryOperator<TakeoverNamespace> breaking) throws IOException {
+    return new StagedHolding(holdings, "test:1", spool, breaking);
+  }
+
+  private static HoldOptions options(Path spool) {
+    SpoolBounds bounds = new SpoolBounds(ROOM, ROOM, ROOM, SpoolSpace.of(ROOM), spool);
+    return new HoldOptions(HoldOptions.USUAL_BUFFER_BYTES, (int) ROOM, bounds);
+  }
+
+  void takeOver() {
+    new TakeOver(agent, holding, ports, Duration.ZERO, Duration.ZERO).run();
   }
 
   private static Ticket newTicket(String holder) {
