@@ -3,6 +3,7 @@ package org.holdfast.libvirt;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * Statistics of a domain's job; names are those of libvirt's typed parameters (VIR_DOMAIN_JOB_* of
@@ -33,6 +34,8 @@ public record JobStatistics(
     Optional<Duration> downtime,
     int autoConvergeThrottle,
     Map<String, Object> all) {
+  /** VIR_DOMAIN_DIRTYRATE_MEASURED. */
+  private static final long MEASURED = 2;
 
   /** virDomainJobType. */
   public enum JobKind {
@@ -77,6 +80,13 @@ public record JobStatistics(
   /** Whether the statistics of the memory are there: in the first moments of a job they are not. */
   boolean saysAnything() {
     return memoryTotal > 0 || downtime.isPresent();
+  }
+
+  /** Of VIR_DOMAIN_STATS_DIRTYRATE, bytes/s; empty if nothing is measured. */
+  static OptionalLong dirtyRate(Map<String, Object> parameters) {
+    return number(parameters, "dirtyrate.calc_status") == MEASURED
+        ? OptionalLong.of(number(parameters, "dirtyrate.megabytes_per_second") << 20)
+        : OptionalLong.empty();
   }
 
   private static long number(Map<String, Object> parameters, String name) {

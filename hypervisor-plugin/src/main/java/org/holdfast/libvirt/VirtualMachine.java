@@ -2,6 +2,7 @@ package org.holdfast.libvirt;
 
 import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.UUID;
 import org.holdfast.libvirt.binding.NativeConnection;
 import org.holdfast.libvirt.binding.NativeDomain;
@@ -220,6 +221,33 @@ public final class VirtualMachine {
       return Duration.ofMillis(nativeDomain.maxDowntime());
     } catch (NativeFailure failure) {
       throw failed("read the longest downtime of", failure);
+    }
+  }
+
+  /**
+   * Begins to measure how much memory the guest writes to; no job may be under way.
+   *
+   * @param seconds for which it is watched, from 1
+   * @throws LibvirtFailure NO_SUPPORT if libvirt is older than 7.2
+   */
+  public void measureDirtyRate(int seconds) {
+    try {
+      nativeDomain.startDirtyRateCalculation(seconds);
+    } catch (NativeFailure failure) {
+      throw failed("measure the dirty rate of", failure);
+    }
+  }
+
+  /**
+   * What was measured last, bytes/s.
+   *
+   * @return empty if it was never measured, or not yet to the end
+   */
+  public OptionalLong dirtyRate() {
+    try {
+      return JobStatistics.dirtyRate(nativeDomain.dirtyRate());
+    } catch (NativeFailure failure) {
+      throw failed("read the dirty rate of", failure);
     }
   }
 

@@ -95,6 +95,15 @@ final class LibvirtNumbersTest {
   }
 
   @Test
+  void aDirtyRateCountsOnceItIsMeasured() {
+    String status = "dirtyrate.calc_status";
+    String rate = "dirtyrate.megabytes_per_second";
+    assertThat(JobStatistics.dirtyRate(Map.of(status, 0L))).isEmpty();
+    assertThat(JobStatistics.dirtyRate(Map.of(status, 1L, rate, 7L))).isEmpty();
+    assertThat(JobStatistics.dirtyRate(Map.of(status, 2L, rate, 7L))).hasValue(7 << 20);
+  }
+
+  @Test
   void everyMigrationIsPeerToPeer() {
     Set<MigrationFlag> flags =
         MigrationParameters.live("qemu+tcp://kvm2/system")

@@ -10,7 +10,10 @@ import org.holdfast.proto.v1.MigrateDomainRequest;
 public record TakeoverMoment(Kind kind, int iteration) {
   /** How the moment is chosen. */
   public enum Kind {
-    /** When the first pass nears its end. */
+    /**
+     * When the first pass nears its end; where much is to be sent again and gets less, when little
+     * is left.
+     */
     AUTO,
     /** As soon as the memory's copying has begun. */
     EARLY,

@@ -8,6 +8,7 @@ import com.sun.jna.Pointer;
 import com.sun.jna.ptr.IntByReference;
 import com.sun.jna.ptr.LongByReference;
 import com.sun.jna.ptr.NativeLongByReference;
+import com.sun.jna.ptr.PointerByReference;
 import org.jspecify.annotations.Nullable;
 
 /** libvirt/libvirt-domain.h and libvirt-host.h, as far as the Java bindings leave them out. */
@@ -17,6 +18,10 @@ interface NativeLibvirt extends Library {
   int VIR_DOMAIN_EVENT_ID_LIFECYCLE = 0;
   int VIR_DOMAIN_EVENT_ID_MIGRATION_ITERATION = 20;
   int VIR_DOMAIN_EVENT_ID_JOB_COMPLETED = 21;
+
+  int VIR_DOMAIN_STATS_DIRTYRATE = 1 << 9;
+
+  int VIR_ERR_NO_SUPPORT = 3;
 
   int VIR_UUID_STRING_BUFLEN = 37;
 
@@ -78,6 +83,14 @@ interface NativeLibvirt extends Library {
   int virDomainMigrateGetMaxSpeed(Pointer domain, NativeLongByReference bandwidth, int flags);
 
   int virDomainMigrateGetMaxDowntime(Pointer domain, LongByReference downtime, int flags);
+
+  /** Since libvirt 7.2. */
+  int virDomainStartDirtyRateCalc(Pointer domain, int seconds, int flags);
+
+  int virDomainListGetStats(
+      @Nullable Pointer[] doms, int stats, PointerByReference retStats, int flags);
+
+  void virDomainStatsRecordListFree(Pointer stats);
 
   int virGetLastErrorCode();
 

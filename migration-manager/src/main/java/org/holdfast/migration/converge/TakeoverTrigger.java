@@ -2,6 +2,8 @@ package org.holdfast.migration.converge;
 
 import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.Supplier;
 import org.holdfast.api.TakeoverMoment;
 import org.jspecify.annotations.Nullable;
 
@@ -16,7 +18,9 @@ import org.jspecify.annotations.Nullable;
  * so gently that the next pass, however short, is seen in time.
  *
  * <p>Nothing of this is certain: pages of zeros are sent in no time at any rate. So unless an
- * operator wants it otherwise, the takeover comes when the first pass nears its end.
+ * operator wants it otherwise, the takeover comes when the first pass nears its end: of a guest at
+ * rest, for which little follows, and of one that writes so much that its passes get no shorter.
+ * Only where much follows and gets less is it put off until little is left.
  */
 public final class TakeoverTrigger {
   private static final long MEBIBYTE = 1L << 20;
@@ -63,6 +67,9 @@ public final class TakeoverTrigger {
 
   private static final int MOST_STANDSTILLS = 3;
 
+  /** Where nobody asked for the latest moment. */
+  private static final int MOST_STANDSTILLS_PUT_OFF = 1;
+
   private static final Duration LOOK_INTERVAL = Duration.ofMillis(10);
 
   /** So much passes between two looks if it is nothing but zeros; then it is looked at closely. */
@@ -90,6 +97,7 @@ public final class TakeoverTrigger {
   }
 
   private final TakeoverMoment moment;
+  private final Supplier<OptionalLong> measuredDirtyRate;
   private @Nullable JobSample last;
   private long fastest;
   private int iteration;
@@ -97,12 +105,16 @@ public final class TakeoverTrigger {
   private long passBytes;
   private double dirtyBytesPerSecond;
   private int standstills;
+  private @Nullable Boolean putOff;
 
   /**
    * @param moment as the operator wants it
+   * @param measuredDirtyRate how many bytes/s the guest writes to, if that is known before the
+   *     first pass ends; asked once at most
    */
-  public TakeoverTrigger(TakeoverMoment moment) {
+  public TakeoverTrigger(TakeoverMoment moment, Supplier<OptionalLong> measuredDirtyRate) {
     this.moment = moment;
+    this.measuredDirtyRate = measuredDirtyRate;
   }
 
   /**
@@ -145,8 +157,8 @@ public final class TakeoverTrigger {
         switch (moment.kind()) {
           case EARLY -> true;
           case AT_ITERATION -> job.iteration() >= moment.iteration() || endsSoon(job);
-          case AUTO -> job.iteration() > 1 || isNearEnd(job) || mayVanish(job);
-          case LATE -> isDueLate(job);
+          case AUTO -> isDue(job);
+          case LATE -> isDueLate(job, MOST_STANDSTILLS);
         };
     if (due) {
       return Advice.TAKE_OVER;
@@ -165,11 +177,30 @@ public final class TakeoverTrigger {
     passBytes = job.memoryRemainingBytes();
   }
 
-  private boolean isDueLate(JobSample job) {
+  private boolean isDue(JobSample job) {
+    boolean firstPassEnds = job.iteration() > 1 || isNearEnd(job) || mayVanish(job);
+    if (!firstPassEnds) {
+      return false;
+    }
+    if (putOff == null) {
+      putOff = job.iteration() <= 1 && isWorthPuttingOff(job);
+    }
+    return !putOff || (job.iteration() > 1 && isDueLate(job, MOST_STANDSTILLS_PUT_OFF));
+  }
+
+  /** Whether the next pass is long, and those that follow it are shorter. */
+  private boolean isWorthPuttingOff(JobSample job) {
+    dirtyBytesPerSecond = measuredDirtyRate.get().orElse(0);
+    double written = dirtyBytesPerSecond * job.elapsed().toMillis() / 1000;
+    Duration next = time((long) Math.min(written, job.memoryTotalBytes()));
+    return dirtyBytesPerSecond < SHRINKING * fastest && next.compareTo(DOWNTIME) > 0;
+  }
+
+  private boolean isDueLate(JobSample job, int mostStandstills) {
     if (iteration <= 1) {
       return isNearEnd(job) && job.elapsed().compareTo(DOWNTIME) <= 0;
     }
-    return passLength().compareTo(DOWNTIME) <= 0 || standstills >= MOST_STANDSTILLS;
+    return passLength().compareTo(DOWNTIME) <= 0 || standstills >= mostStandstills;
   }
 
   /** A guest that rests would be through with all passes before the one that was named. */
@@ -177,9 +208,13 @@ public final class TakeoverTrigger {
     return job.iteration() > 1 && passBytes <= SLOWEST_LANDING;
   }
 
-  /** As fast as it went at best; a job that tells no rate is over in no time. */
   private Duration passLength() {
-    return fastest == 0 ? Duration.ZERO : Duration.ofMillis(1000 * passBytes / fastest);
+    return time(passBytes);
+  }
+
+  /** As fast as it went at best; a job that tells no rate is over in no time. */
+  private Duration time(long bytes) {
+    return fastest == 0 ? Duration.ZERO : Duration.ofMillis(1000 * bytes / fastest);
   }
 
   /**

@@ -82,7 +82,7 @@ final class MigrateRun extends Operation {
             host.libvirt(),
             preparation.machine(),
             JobProgress.parameters(command, EnumSet.of(MigrationFlag.PAUSED)));
-    this.trigger = new TakeoverTrigger(command.takeover());
+    this.trigger = new TakeoverTrigger(command.takeover(), new DirtyRate(preparation.machine()));
     machine().fire(MigrationEvent.PREFLIGHT_PASSED);
   }
 

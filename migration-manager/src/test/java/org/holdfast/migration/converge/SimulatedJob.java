@@ -2,6 +2,7 @@ package org.holdfast.migration.converge;
 
 import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.holdfast.api.TakeoverMoment;
 import org.holdfast.migration.converge.TakeoverTrigger.Action;
 import org.holdfast.migration.converge.TakeoverTrigger.Advice;
@@ -31,7 +32,16 @@ record SimulatedJob(int total, int rate, int dirtied, int workingSet) {
 
   /** Empty if QEMU was faster, or it never came. */
   Optional<Taken> takenOver(TakeoverMoment moment) {
-    TakeoverTrigger trigger = new TakeoverTrigger(moment);
+    return takenOver(new TakeoverTrigger(moment, () -> OptionalLong.of(dirtied * MEBIBYTE)));
+  }
+
+  /** The same where nobody has measured how much the guest writes to. */
+  Optional<Taken> takenOverUnmeasured(TakeoverMoment moment) {
+    return takenOver(new TakeoverTrigger(moment, OptionalLong::empty));
+  }
+
+  /** The same. */
+  Optional<Taken> takenOver(TakeoverTrigger trigger) {
     double remaining = total;
     double dirty = 0;
     double speed = rate;

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.stream.Stream;
 import org.holdfast.api.TakeoverMoment;
 import org.holdfast.api.TakeoverMoment.Kind;
@@ -36,7 +37,7 @@ class TakeoverTriggerTest {
 
   @Test
   void aJobThatTellsNothingYetGoesOn() {
-    TakeoverTrigger trigger = new TakeoverTrigger(EARLY);
+    TakeoverTrigger trigger = unmeasured(EARLY);
     assertThat(trigger.advise(Optional.empty()).action()).isEqualTo(Action.GO_ON);
     JobSample nothing = new JobSample(Duration.ZERO, 0, 0, 0, 0);
     assertThat(trigger.advise(Optional.of(nothing)).action()).isEqualTo(Action.GO_ON);
@@ -58,6 +59,27 @@ class TakeoverTriggerTest {
     assertThat(late.brownout()).isLessThan(Duration.ofMillis(400));
   }
 
+  /** Peers would wait for the second pass, five seconds of it. */
+  @Test
+  void whoNamesNoMomentDoesNotWaitForPassesThatGetShorter() {
+    Taken auto = CONVERGING.takenOver(TakeoverMoment.AUTO).orElseThrow();
+    Taken unmeasured = CONVERGING.takenOverUnmeasured(TakeoverMoment.AUTO).orElseThrow();
+
+    assertThat(auto.brownout()).isLessThan(Duration.ofMillis(400));
+    assertThat(unmeasured.iteration()).isEqualTo(1);
+    assertThat(unmeasured.brownout()).isGreaterThan(Duration.ofSeconds(5));
+  }
+
+  /** It was measured in a quiet second. */
+  @Test
+  void aGuestThatSeemedToConvergeIsTakenOverOnceItIsSeenNotTo() {
+    SimulatedJob seemed = new SimulatedJob(16_384, 1100, 1000, 8192);
+    TakeoverTrigger trigger =
+        new TakeoverTrigger(TakeoverMoment.AUTO, () -> OptionalLong.of(300L << 20));
+
+    assertThat(seemed.takenOver(trigger).orElseThrow().iteration()).isEqualTo(3);
+  }
+
   @Test
   void aGuestThatDoesNotConvergeIsTakenOverAsSoonAsThatIsKnown() {
     Taken auto = ENDLESS.takenOver(TakeoverMoment.AUTO).orElseThrow();
@@ -73,6 +95,7 @@ class TakeoverTriggerTest {
   void noGuestIsThroughBeforeItsTakeover(TakeoverMoment moment) {
     for (SimulatedJob job : Stream.of(IDLE, CONVERGING, ENDLESS, SMALL).toList()) {
       assertThat(job.takenOver(moment)).as("%s, %s", job, moment).isPresent();
+      assertThat(job.takenOverUnmeasured(moment)).as("%s, %s", job, moment).isPresent();
     }
     for (int rate = 10; rate < 4000; rate *= 2) {
       for (int dirtied = 1; dirtied < 300; dirtied *= 3) {
@@ -91,7 +114,7 @@ class TakeoverTriggerTest {
   /** Zeros pass at 25 GB/s: a hundred mebibytes are gone between two looks. */
   @Test
   void zerosAtTheEndDoNotOvertakeTheTakeover() throws IOException {
-    TakeoverTrigger trigger = new TakeoverTrigger(TakeoverMoment.AUTO);
+    TakeoverTrigger trigger = unmeasured(TakeoverMoment.AUTO);
     JobSample taken =
         recorded("idle-guest.txt").stream()
             .filter(look -> trigger.advise(Optional.of(look)).action() == Action.TAKE_OVER)
@@ -127,10 +150,10 @@ class TakeoverTriggerTest {
   /** Who chooses a long brownout wants something done in it. */
   @Test
   void applicationsStandOnOnlyWhereTheVmIsOnTheTargetAtOnce() {
-    assertThat(new TakeoverTrigger(TakeoverMoment.AUTO).standing()).isPositive();
-    assertThat(new TakeoverTrigger(LATE).standing()).isPositive();
-    assertThat(new TakeoverTrigger(EARLY).standing()).isZero();
-    assertThat(new TakeoverTrigger(atIteration(2)).standing()).isZero();
+    assertThat(unmeasured(TakeoverMoment.AUTO).standing()).isPositive();
+    assertThat(unmeasured(LATE).standing()).isPositive();
+    assertThat(unmeasured(EARLY).standing()).isZero();
+    assertThat(unmeasured(atIteration(2)).standing()).isZero();
   }
 
   @Test
@@ -139,6 +162,10 @@ class TakeoverTriggerTest {
     assertThat(CONVERGING.takenOver(atIteration(1)).orElseThrow().after()).isZero();
     assertThat(CONVERGING.takenOver(atIteration(4)).orElseThrow().iteration()).isEqualTo(4);
     assertThat(IDLE.takenOver(atIteration(4)).orElseThrow().iteration()).isEqualTo(2);
+  }
+
+  private static TakeoverTrigger unmeasured(TakeoverMoment moment) {
+    return new TakeoverTrigger(moment, OptionalLong::empty);
   }
 
   private static TakeoverMoment atIteration(int iteration) {
