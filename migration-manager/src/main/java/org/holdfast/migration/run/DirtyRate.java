@@ -16,12 +16,14 @@ final class DirtyRate implements Supplier<OptionalLong> {
   private static final int SECONDS = 1;
 
   private final VirtualMachine machine;
+  private boolean measured;
 
   /** Begins to measure, which takes a second; nobody waits for it. */
   DirtyRate(VirtualMachine machine) {
     this.machine = machine;
     try {
       machine.measureDirtyRate(SECONDS);
+      measured = true;
     } catch (LibvirtFailure failure) {
       log.info("{}", failure.getMessage());
     }
@@ -29,6 +31,9 @@ final class DirtyRate implements Supplier<OptionalLong> {
 
   @Override
   public OptionalLong get() {
+    if (!measured) {
+      return OptionalLong.empty(); // libvirt might tell what was measured long ago
+    }
     try {
       OptionalLong rate = machine.dirtyRate();
       rate.ifPresent(known -> log.info("{} writes to {} bytes/s", machine.name(), known));
