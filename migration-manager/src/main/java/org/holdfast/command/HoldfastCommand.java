@@ -20,6 +20,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "holdfast",
     description = "Moves, suspends and resumes virtual machines and keeps their TCP connections.",
+    versionProvider = VersionVerb.class,
     synopsisSubcommandLabel = "VERB",
     commandListHeading = "%nVerbs:%n",
     subcommands = {
@@ -48,6 +49,12 @@ final class HoldfastCommand implements Runnable {
       usageHelp = true,
       description = "Shows this; \"holdfast VERB --help\" shows a verb.")
   private boolean help;
+
+  @Option(
+      names = {"-v", "--version"},
+      versionHelp = true,
+      description = "Says which version this command is.")
+  private boolean version;
 
   @Spec private CommandSpec spec = CommandSpec.create();
 

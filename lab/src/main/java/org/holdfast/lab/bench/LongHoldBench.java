@@ -28,7 +28,7 @@ final class LongHoldBench {
   /** The guest's kernel and its agent have everything once each, and some air. */
   private static final int GUEST_MEBIBYTES = 4096;
 
-  private static final int BOUND_MEBIBYTES = 1024;
+  private static final int BOUND_MEBIBYTES = 1280;
 
   /** The daemon takes no more than the guest's kernel lets its sockets have; in pages. */
   private static final int GUEST_SOCKET_PAGES = 2 * BOUND_MEBIBYTES * 256;
