@@ -2,6 +2,7 @@ package org.holdfast.migration.run;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import org.holdfast.api.HoldfastException;
 import org.holdfast.api.StatusMapping;
@@ -50,7 +51,8 @@ final class GiveBack {
    * @param ticket as the agent showed it
    * @return the ledger; empty if the holder was not heard to the end
    * @throws HoldfastException NOTHING_HELD: the guest has its own sockets, the ports may be opened;
-   *     anything else: the holder holds on, and the claim may be repeated
+   *     anything else: the holder holds on, and the claim may be repeated, unless {@link #isOpen}:
+   *     then the next agent is to forget the ticket
    */
   List<LedgerEntry> run(Holder holder, Ticket ticket) {
     try (Claim claim = timeline.recordValue("claim", () -> holder.claim(ticket, domain));
@@ -69,7 +71,7 @@ final class GiveBack {
       timeline.record("open", ports::open);
       boolean heard = isHeard(() -> claim.opened(this::inject));
       ports.announce();
-      timeline.record("release", () -> agent.channel().release(ticket.getMigrationId()));
+      Optional<AgentFailure> died = release(ticket);
       agent.tell(
           "{}: {} connections given back; the agent froze for {} us, conformed for {} us",
           domain,
@@ -82,11 +84,24 @@ final class GiveBack {
             "drop copies",
             () -> isHeard(() -> ledger.addAll(claim.released(conformed.getConnectionsList()))));
       }
+      if (died.isPresent()) {
+        throw died.get();
+      }
       return ledger;
     } catch (AgentFailure failure) {
       throw GuestAgent.told(domain.toString(), failure);
     } catch (Exception e) {
       throw StatusMapping.asHoldfastException(e);
+    }
+  }
+
+  /** The guest has its connections even if this fails: the next agent lets their owners run. */
+  private Optional<AgentFailure> release(Ticket ticket) {
+    try {
+      timeline.record("release", () -> agent.channel().release(ticket.getMigrationId()));
+      return Optional.empty();
+    } catch (AgentFailure failure) {
+      return Optional.of(failure);
     }
   }
 

@@ -16,6 +16,7 @@ import org.holdfast.libvirt.LibvirtFailure;
 import org.holdfast.libvirt.MigrationFlag;
 import org.holdfast.migration.converge.TakeoverTrigger;
 import org.holdfast.migration.hold.Holding;
+import org.holdfast.migration.run.TargetFollower.Arrived;
 import org.holdfast.migration.state.MigrationEvent;
 import org.holdfast.migration.state.MigrationState;
 import org.holdfast.proto.agent.v1.ScanResult;
@@ -291,15 +292,17 @@ final class MigrateRun extends Operation {
   private void finish() throws Exception {
     departure.leaves();
     TargetFollower.Outcome outcome;
+    boolean served = true;
     if (machine().state() == MigrationState.PLAIN) {
       outcome = target.follower().await(departure.untilLastWord(host.claimBound()), this::waitsFor);
     } else {
       outcome = AwaitedClaim.end(host, holding(), departure, target.follower(), this::waitsFor);
       ledger = holding().ledger();
+      served = outcome.arrival() != Arrived.YES || outcome.problem().isEmpty();
     }
     timeline().addAll(outcome.timeline());
     machine().tryFire(MigrationEvent.JOB_COMPLETED);
-    if (machine().state() == MigrationState.FAILED) {
+    if (machine().state() == MigrationState.FAILED || !served) {
       throw new HoldfastException(
           ErrorCode.GIVE_BACK_FAILED,
           "Domain %s runs on %s, but its connections could not be given back: %s"

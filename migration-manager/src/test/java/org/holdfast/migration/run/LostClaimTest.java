@@ -194,6 +194,24 @@ class LostClaimTest {
     assertThat(held.stage()).isEqualTo(Stage.PARKING);
   }
 
+  /** Its sockets have everything, and the agent that follows lets their owners run. */
+  @Test
+  void anAgentThatDiesAfterTheOpeningCostsNoConnection() {
+    Holder dying =
+        (ticket, domain) ->
+            Broken.before(
+                Claim.class, "opened", holdings.claim(ticket, domain), () -> held.hangUp());
+    assertThatThrownBy(() -> held.giveBack(dying))
+        .isInstanceOfSatisfying(
+            HoldfastException.class,
+            failure -> assertThat(failure.code()).isEqualTo(ErrorCode.AGENT_SILENT));
+
+    assertThat(held.state()).isEqualTo(MigrationState.COMPLETED);
+    assertThat(held.holding().ledger())
+        .hasSize(2)
+        .allMatch(entry -> entry.getOutcome() == Outcome.OUTCOME_KEPT);
+  }
+
   private record CutAtOpening(Holder holder) implements Holder {
     @Override
     public Claim claim(org.holdfast.proto.agent.v1.Ticket ticket, UUID domain) {

@@ -156,6 +156,11 @@ final class StagedHolding implements AutoCloseable {
     return !agent.channel().hello(Duration.ofSeconds(10)).hasTicket();
   }
 
+  /** The host is not connected to the agent any more. */
+  void hangUp() {
+    agent.close();
+  }
+
   /** Gives all of it back to the agent that it was taken over from. */
   List<LedgerEntry> giveBack(Holder holder) {
     return new GiveBack(domain(), agent, ports, timeline).run(holder, ticket());
