@@ -12,6 +12,7 @@ import org.holdfast.agent.session.GuestFacts;
 import org.holdfast.agent.session.GuestKernel;
 import org.holdfast.agent.session.HeldRecord;
 import org.holdfast.agent.session.SelfTest;
+import org.holdfast.agent.session.SelfTest.Half;
 import org.holdfast.agent.session.Session;
 import org.holdfast.agent.session.SocketMemory;
 import org.holdfast.linux.LinuxTcpSockets;
@@ -31,6 +32,7 @@ final class Play implements AutoCloseable {
   private final Stage stage;
   private final Discovery discovery;
   private final Session session;
+  private boolean takenOver;
 
   private Play(int connections, Stage stage, Discovery discovery, HeldRecord record) {
     this.connections = connections;
@@ -72,8 +74,39 @@ final class Play implements AutoCloseable {
    */
   Duration quietRound() throws HostGoneException, WireFormatException, RehearsalException {
     long begin = System.nanoTime();
-    host.play(session, connections);
+    half(Half.TAKE_OVER);
+    half(Half.GIVE_BACK);
     return Duration.ofNanos(System.nanoTime() - begin);
+  }
+
+  /**
+   * Does one half, after what must come before it: usually nothing, for halves take turns.
+   *
+   * @throws RehearsalException if the session says anything but what it should
+   */
+  void half(Half half) throws HostGoneException, WireFormatException, RehearsalException {
+    if (half == Half.GIVE_BACK) {
+      if (!takenOver) {
+        takeOver();
+      }
+      giveBack();
+    } else {
+      if (takenOver) {
+        giveBack();
+      }
+      takeOver();
+    }
+  }
+
+  private void takeOver() throws HostGoneException, WireFormatException, RehearsalException {
+    host.takeOver(session, connections);
+    takenOver = true;
+  }
+
+  /** One that fails is not tried again: the next takeover replaces this one. */
+  private void giveBack() throws HostGoneException, WireFormatException, RehearsalException {
+    takenOver = false;
+    host.giveBack(session, connections);
   }
 
   /**

@@ -110,14 +110,18 @@ public final class Rehearsal implements SelfTest {
 
   /** Does nothing while the first rehearsal is not over. */
   @Override
-  public void again() {
+  public void again(Half half) {
     NamespaceThread thread = stageThread;
     Play play = brief;
     if (thread == null || play == null) {
       return;
     }
     try {
-      thread.call(play::quietRound);
+      thread.call(
+          () -> {
+            play.half(half);
+            return play;
+          });
     } catch (Exception e) {
       LOGGER.log(Level.DEBUG, "a brief rehearsal was interrupted", e);
     }

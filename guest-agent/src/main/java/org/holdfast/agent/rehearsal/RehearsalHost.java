@@ -40,6 +40,7 @@ final class RehearsalHost implements MessageOutput {
   private final ConnectionToken token =
       new ConnectionToken(TICKET.getSecret(), TICKET.getMigrationId(), DOMAIN);
   private final List<GuestMessage> answers = new ArrayList<>();
+  private List<GuestMessage> taken = List.of();
   private long request;
 
   /** Has everything looked at. */
@@ -47,8 +48,8 @@ final class RehearsalHost implements MessageOutput {
     ask(session, HostMessage.newBuilder().setScan(ScanRequest.getDefaultInstance()));
   }
 
-  /** Takes over and gives back once; {@code connections} of them, or it has failed. */
-  void play(Session session, int connections)
+  /** Takes over; {@code connections} of them, or it has failed. */
+  void takeOver(Session session, int connections)
       throws HostGoneException, WireFormatException, RehearsalException {
     standReady(session);
     GuestMessage exported =
@@ -61,9 +62,14 @@ final class RehearsalHost implements MessageOutput {
                         .setFreezeBoundMillis(FREEZE_BOUND_MILLIS)
                         .setStandMillis(FREEZE_BOUND_MILLIS)));
     require(exported.getExportResult().getConnections() == connections, "export", exported);
-    List<GuestMessage> export = List.copyOf(answers);
+    taken = List.copyOf(answers);
+  }
+
+  /** Gives back what was taken over last; {@code connections} of them, or it has failed. */
+  void giveBack(Session session, int connections)
+      throws HostGoneException, WireFormatException, RehearsalException {
     standReady(session);
-    GuestMessage conformed = conform(session, export, connections);
+    GuestMessage conformed = conform(session, taken, connections);
     boolean all =
         conformed.getConformResult().getConnectionsList().stream()
             .allMatch(connection -> connection.getConformed());

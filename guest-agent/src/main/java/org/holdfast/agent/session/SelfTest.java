@@ -4,6 +4,12 @@ import java.util.List;
 
 /** Whether takeovers work in this guest, tried out where nobody is affected. */
 public interface SelfTest {
+  /** What is to come. */
+  enum Half {
+    TAKE_OVER,
+    GIVE_BACK
+  }
+
   /** Nothing is tried out, and nothing is missing. */
   SelfTest NONE =
       new SelfTest() {
@@ -18,7 +24,7 @@ public interface SelfTest {
         }
 
         @Override
-        public void again() {}
+        public void again(Half half) {}
       };
 
   /** What this kernel or this guest lacks, in words; may grow until it is over. */
@@ -29,7 +35,8 @@ public interface SelfTest {
 
   /**
    * Once more, briefly: after a migration the host's caches know nothing of this guest's code, and
-   * a blackout is about to begin.
+   * a blackout is about to begin. Peers wait for a give-back meanwhile, so no more than that is
+   * tried out then.
    */
-  void again();
+  void again(Half half);
 }

@@ -9,6 +9,7 @@ import java.util.Optional;
 import org.holdfast.agent.channel.HostGoneException;
 import org.holdfast.agent.channel.MessageOutput;
 import org.holdfast.agent.discovery.Discovery;
+import org.holdfast.agent.session.SelfTest.Half;
 import org.holdfast.proto.agent.v1.AgentError;
 import org.holdfast.proto.agent.v1.AgentErrorCode;
 import org.holdfast.proto.agent.v1.ConformCommit;
@@ -194,7 +195,7 @@ public final class Session {
     Duration bound = RequestChecks.freezeBound(request.getFreezeBoundMillis());
     undoRepair(); // of an attempt that came to nothing
     long begin = System.nanoTime();
-    selfTest.again();
+    selfTest.again(held instanceof Held.Exported ? Half.GIVE_BACK : Half.TAKE_OVER);
     nursery.empty();
     long warm = System.nanoTime();
     if (held instanceof Held.Exported exported) {
