@@ -6,6 +6,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Predicate;
 import org.holdfast.tcp.OwnFin;
 import org.holdfast.tcp.Restoration;
 import org.holdfast.tcp.SocketFamily;
@@ -13,7 +14,7 @@ import org.holdfast.tcp.TcpRepairException;
 import org.holdfast.tcp.TcpState;
 
 /**
- * Segments in the peer's name that tell a restored socket what the peer has already said: FIN,
+ * Segments in the peer's name that tell a socket what the peer has already said: FIN,
  * acknowledgement, RST. They go through a raw socket to an address of this very namespace, so the
  * kernel routes them over {@code lo}, which must be up: they never leave the machine.
  */
@@ -52,6 +53,16 @@ final class ForgedSegments {
     return deliver(ACK, connection.receiveEnd());
   }
 
+  /**
+   * Returns whether the socket has understood that all it has sent is acknowledged.
+   *
+   * @param next SND.NXT
+   */
+  boolean deliverAcknowledgementOfAll(int next) {
+    int sequence = connection.receiveEnd() + (connection.peerFin() ? 1 : 0);
+    return deliver(ACK, sequence, next, info -> info.outstanding() == 0);
+  }
+
   /** Returns whether the socket has taken the peer's RST. */
   boolean deliverReset() {
     return deliver(RST | ACK, connection.receiveEnd() + (connection.peerFin() ? 1 : 0));
@@ -60,9 +71,18 @@ final class ForgedSegments {
   /** Each of them changes the socket's state; that is how its arrival is known. */
   private boolean deliver(int flags, int sequence) {
     TcpState before = calls.info(descriptor).state();
-    send(segment(flags, sequence));
+    int acknowledged =
+        connection.ownFin() == OwnFin.ACKNOWLEDGED
+            ? connection.sendEnd() + 1
+            : connection.sendStart();
+    return deliver(flags, sequence, acknowledged, info -> info.state() != before);
+  }
+
+  private boolean deliver(
+      int flags, int sequence, int acknowledged, Predicate<TcpInfo> hasArrived) {
+    send(segment(flags, sequence, acknowledged));
     long deadline = System.nanoTime() + PATIENCE_NANOS;
-    while (calls.info(descriptor).state() == before) {
+    while (!hasArrived.test(calls.info(descriptor))) {
       if (System.nanoTime() - deadline > 0) {
         return false;
       }
@@ -71,11 +91,7 @@ final class ForgedSegments {
     return true;
   }
 
-  private ByteBuffer segment(int flags, int sequence) {
-    int acknowledged =
-        connection.ownFin() == OwnFin.ACKNOWLEDGED
-            ? connection.sendEnd() + 1
-            : connection.sendStart();
+  private ByteBuffer segment(int flags, int sequence, int acknowledged) {
     ByteBuffer packet = ByteBuffer.allocateDirect(64);
     writeNetworkHeader(packet);
     int start = packet.position();

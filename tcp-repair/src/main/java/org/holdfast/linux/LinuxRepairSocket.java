@@ -227,12 +227,13 @@ final class LinuxRepairSocket implements RepairSocket {
     SocketReadAhead ahead = (SocketReadAhead) before;
     KeptOptions options = ahead.kept();
     enterRepair(ahead.reuseAddress());
+    TcpExport own;
     Reconciliation.Result result;
     boolean readingShutDown;
     boolean done = false;
     try {
       TcpExport early = ahead.own();
-      TcpExport own = early == null ? readOwn() : early;
+      own = early == null ? readOwn() : early;
       result = Reconciliation.of(own, reached, received);
       readingShutDown = ahead.readHangUp() && !own.snapshot().state().finReceived();
       done = true;
@@ -249,6 +250,7 @@ final class LinuxRepairSocket implements RepairSocket {
           if (goesOn) {
             new TcpContinuation(descriptor).goOn(connection, result.received());
           } else {
+            LossHistory.forget(descriptor, own);
             restoreInPlace(connection, options, ahead.routingChoosesAddress());
           }
         });
