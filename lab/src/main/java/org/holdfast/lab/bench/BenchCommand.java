@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.stream.Stream;
 import org.holdfast.lab.Lab;
 import org.holdfast.lab.LabOptions;
 import org.holdfast.lab.workload.LoadOptions;
@@ -83,9 +84,29 @@ public final class BenchCommand implements Runnable {
               paramLabel = "MiB/s",
               defaultValue = "24",
               description = "of the migration (default: ${DEFAULT-VALUE})")
-          int bandwidth)
+          int bandwidth,
+      @Option(
+              names = "--store",
+              paramLabel = "STORE",
+              defaultValue = "both",
+              description = "ring (of memory), redis or both (default: ${DEFAULT-VALUE})")
+          String store)
       throws Exception {
-    inLab(place, "converge", where -> new ConvergeBench(where, bandwidth, System.out).run());
+    List<Store> stores = stores(store);
+    inLab(
+        place, "converge", where -> new ConvergeBench(where, stores, bandwidth, System.out).run());
+  }
+
+  private List<Store> stores(String word) {
+    List<Store> stores =
+        Stream.of(Store.values())
+            .filter(store -> word.equals("both") || word.equals(store.key()))
+            .toList();
+    if (stores.isEmpty()) {
+      throw new ParameterException(
+          spec.commandLine(), "the store is ring, redis or both, not " + word);
+    }
+    return stores;
   }
 
   @Command(

@@ -5,7 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.ToLongFunction;
-import org.holdfast.lab.report.Chart;
+import org.holdfast.lab.report.BarChart;
 
 /**
  * What a connection costs on the host to be exported, recreated and conformed, against the same
@@ -29,7 +29,8 @@ final class CostBench {
 
   private final List<Integer> counts;
   private final PrintStream out;
-  private final Chart.Builder chart = new Chart.Builder("Time for each connection", "microseconds");
+  private final BarChart.Builder chart =
+      new BarChart.Builder("Time for each connection", "microseconds");
 
   /**
    * @param counts of connections, each measured by itself

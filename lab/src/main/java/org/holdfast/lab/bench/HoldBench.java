@@ -28,7 +28,7 @@ import org.holdfast.lab.VmInterface;
 import org.holdfast.lab.VmOptions;
 import org.holdfast.lab.Waiting;
 import org.holdfast.lab.fault.Daemons;
-import org.holdfast.lab.report.Chart;
+import org.holdfast.lab.report.BarChart;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -83,11 +83,11 @@ final class HoldBench {
   private final List<Integer> lengths;
   private final int each;
   private final PrintStream out;
-  private final Chart.Builder alive = new Chart.Builder("Connections alive", "of all");
-  private final Chart.Builder accepted = new Chart.Builder("Accepted meanwhile", "KiB");
-  private final Chart.Builder firstByte =
-      new Chart.Builder("From the VM running to the last connection's first byte", "ms");
-  private final Chart.Builder resent = new Chart.Builder("Sent again", "segments");
+  private final BarChart.Builder alive = new BarChart.Builder("Connections alive", "of all");
+  private final BarChart.Builder accepted = new BarChart.Builder("Accepted meanwhile", "KiB");
+  private final BarChart.Builder firstByte =
+      new BarChart.Builder("From the VM running to the last connection's first byte", "ms");
+  private final BarChart.Builder resent = new BarChart.Builder("Sent again", "segments");
 
   /**
    * @param lengths of the outages, seconds
@@ -221,7 +221,7 @@ final class HoldBench {
       int seconds,
       String figure,
       long value,
-      Chart.Builder chart,
+      BarChart.Builder chart,
       Map<String, Long> figures) {
     figures.put(way.name().toLowerCase(Locale.ROOT) + "_" + seconds + "_" + figure, value);
     if (value >= 0) {

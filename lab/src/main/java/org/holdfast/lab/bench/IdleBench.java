@@ -12,7 +12,7 @@ import org.holdfast.lab.VirtualMachine;
 import org.holdfast.lab.VmOptions;
 import org.holdfast.lab.fault.Daemons;
 import org.holdfast.lab.fault.Guests;
-import org.holdfast.lab.report.Chart;
+import org.holdfast.lab.report.BarChart;
 
 /**
  * What Holdfast costs a VM whose connections nobody takes over: throughput and latency of its
@@ -100,8 +100,9 @@ final class IdleBench {
             chart("A round trip", "microseconds", with.roundTrip, without.roundTrip)));
   }
 
-  private static Chart chart(String title, String unit, Distribution with, Distribution without) {
-    return new Chart.Builder(title + ", median", unit)
+  private static BarChart chart(
+      String title, String unit, Distribution with, Distribution without) {
+    return new BarChart.Builder(title + ", median", unit)
         .ours("with Holdfast", with.quantile(0.5))
         .rival("without", without.quantile(0.5))
         .build();

@@ -12,7 +12,7 @@ import org.holdfast.lab.Product;
 import org.holdfast.lab.VirtualMachine;
 import org.holdfast.lab.VmOptions;
 import org.holdfast.lab.fault.Daemons;
-import org.holdfast.lab.report.Chart;
+import org.holdfast.lab.report.BarChart;
 import org.holdfast.proto.connection.v1.UnmanagedReason;
 import org.holdfast.proto.v1.LedgerEntry;
 import org.holdfast.proto.v1.MigrationReport;
@@ -36,9 +36,9 @@ final class ManyBench {
   private final int connections;
   private final PrintStream out;
   private final Map<String, Long> figures = new LinkedHashMap<>();
-  private final Chart.Builder blackouts = new Chart.Builder("Blackouts", "milliseconds");
-  private final Chart.Builder memory =
-      new Chart.Builder("Memory of the host for each held connection", "bytes");
+  private final BarChart.Builder blackouts = new BarChart.Builder("Blackouts", "milliseconds");
+  private final BarChart.Builder memory =
+      new BarChart.Builder("Memory of the host for each held connection", "bytes");
 
   /**
    * Prepares it.

@@ -11,7 +11,7 @@ import org.holdfast.lab.LabException;
 import org.holdfast.lab.Product;
 import org.holdfast.lab.VirtualMachine;
 import org.holdfast.lab.VmOptions;
-import org.holdfast.lab.report.Chart;
+import org.holdfast.lab.report.BarChart;
 import org.holdfast.lab.workload.LoadOptions;
 import org.holdfast.lab.workload.LoadRun;
 import org.holdfast.lab.workload.LoadVerdict;
@@ -123,8 +123,8 @@ final class StallBench {
     return new BenchResult(figures, List.of(chart(oursStall, plainStall)));
   }
 
-  private Chart chart(Distribution oursStall, Distribution plainStall) {
-    return new Chart.Builder("The longest silence of the echo probe", "milliseconds")
+  private BarChart chart(Distribution oursStall, Distribution plainStall) {
+    return new BarChart.Builder("The longest silence of the echo probe", "milliseconds")
         .ours("Holdfast, median", oursStall.quantile(0.5))
         .rival("plain, median", plainStall.quantile(0.5))
         .ours("Holdfast, 99 %", oursStall.quantile(0.99))

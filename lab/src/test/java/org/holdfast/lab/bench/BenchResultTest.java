@@ -12,7 +12,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import javax.xml.parsers.DocumentBuilderFactory;
-import org.holdfast.lab.report.Chart;
+import org.holdfast.lab.report.BarChart;
+import org.holdfast.lab.report.LineChart;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.w3c.dom.Document;
@@ -28,12 +29,23 @@ class BenchResultTest {
     Map<String, Long> figures = new LinkedHashMap<>();
     figures.put("stall_ms", 40L);
     figures.put("plain_stall_ms", 160L);
-    Chart chart =
-        new Chart.Builder("Silence <of> peers", "ms")
+    BarChart chart =
+        new BarChart.Builder("Silence <of> peers", "ms")
             .ours("Holdfast", 40)
             .rival("R&D", 160)
             .build();
-    return new BenchResult(figures, List.of(chart));
+    LineChart lines =
+        new LineChart(
+            "Speed",
+            "MiB/s",
+            "seconds",
+            List.of(line("Holdfast", true, 30, 10), line("R&D", false, 30, 0)));
+    return new BenchResult(figures, List.of(chart, lines));
+  }
+
+  private static LineChart.Line line(String label, boolean ours, double begin, double end) {
+    return new LineChart.Line(
+        label, ours, List.of(new LineChart.Point(0, begin), new LineChart.Point(8, end)));
   }
 
   @Test
@@ -55,7 +67,7 @@ class BenchResultTest {
   }
 
   @Test
-  void thePageDrawsEachBarToScaleAndNeedsNothingElse() throws Exception {
+  void thePageDrawsEachBarToScaleAndEachLineAndNeedsNothingElse() throws Exception {
     String page = Files.readString(result().write("stall", folder, Instant.EPOCH));
 
     assertThat(page).doesNotContain("://", "@import", "url(", "src=", "<link", "<script");
@@ -65,7 +77,8 @@ class BenchResultTest {
     assertThat(bars.getLength()).isEqualTo(2);
     assertThat(width(bars, 1) / width(bars, 0)).isEqualTo(4.0);
     assertThat(read.getDocumentElement().getTextContent())
-        .contains("Silence <of> peers", "R&D", "plain_stall_ms");
+        .contains("Silence <of> peers", "R&D", "plain_stall_ms", "Speed, MiB/s");
+    assertThat(read.getElementsByTagName("polyline").getLength()).isEqualTo(2);
   }
 
   private static double width(NodeList bars, int index) {

@@ -7,12 +7,8 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
-import org.holdfast.lab.Resources;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -28,24 +24,21 @@ class ManyProgramTest {
   private static final int SIZE = 64;
 
   @TempDir private Path folder;
-  private final List<Process> processes = new ArrayList<>();
+  private PythonPrograms programs;
 
   @BeforeEach
   void write() throws IOException {
-    String text = Resources.text(ManyPeers.class, ManyPeers.PROGRAM);
-    Files.writeString(folder.resolve(ManyPeers.PROGRAM), text);
+    programs = new PythonPrograms(folder, ManyPeers.PROGRAM);
   }
 
   @AfterEach
   void stop() throws InterruptedException {
-    for (Process process : processes) {
-      process.destroyForcibly().waitFor();
-    }
+    programs.close();
   }
 
   @Test
   void eachConnectionMakesItsExchange() throws Exception {
-    int port = freePort();
+    int port = PythonPrograms.freePort();
     BufferedReader guest = start("guest", port, CONNECTIONS);
     assertThat(guest.readLine()).isEqualTo("ready");
     BufferedReader peer = start("peer", "127.0.0.1", port, CONNECTIONS);
@@ -80,7 +73,7 @@ class ManyProgramTest {
 
   @Test
   void theGuestAnswersOtherBytesWithZerosAndCloses() throws Exception {
-    int port = freePort();
+    int port = PythonPrograms.freePort();
     assertThat(start("guest", port, 1).readLine()).isEqualTo("ready");
     try (Socket peer = new Socket("127.0.0.1", port)) {
       OutputStream out = peer.getOutputStream();
@@ -102,26 +95,12 @@ class ManyProgramTest {
   }
 
   private ManyPeers.Round round(BufferedReader peer) throws Exception {
-    Process last = processes.get(processes.size() - 1);
-    assertThat(new ProcessBuilder("kill", "-USR1", last.pid() + "").start().waitFor()).isZero();
+    String pid = programs.last().pid() + "";
+    assertThat(new ProcessBuilder("kill", "-USR1", pid).start().waitFor()).isZero();
     return ManyPeers.Round.of(peer.readLine());
   }
 
   private BufferedReader start(Object... words) throws IOException {
-    List<String> command = new ArrayList<>(List.of("python3", "-B"));
-    command.add(folder.resolve(ManyPeers.PROGRAM).toString());
-    for (Object word : words) {
-      command.add(word.toString());
-    }
-    Process process =
-        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
-    processes.add(process);
-    return process.inputReader();
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket server = new ServerSocket(0)) {
-      return server.getLocalPort();
-    }
+    return programs.start(ManyPeers.PROGRAM, words);
   }
 }

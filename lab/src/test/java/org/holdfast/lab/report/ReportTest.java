@@ -102,7 +102,7 @@ final class ReportTest {
     assertThat(scale.at(origin.plusSeconds(60))).isEqualTo(100);
   }
 
-  private static Document parse(String markup) throws Exception {
+  static Document parse(String markup) throws Exception {
     DocumentBuilderFactory factory = DocumentBuilderFactory.newInstance();
     factory.setFeature("http://apache.org/xml/features/nonvalidating/load-external-dtd", false);
     return factory.newDocumentBuilder().parse(new InputSource(new StringReader(markup)));
