@@ -54,13 +54,15 @@ final class ForgedSegments {
   }
 
   /**
-   * Returns whether the socket has understood that all it has sent is acknowledged.
+   * Returns whether the socket has understood that all it has sent is acknowledged. What waited
+   * unsent is sent then.
    *
    * @param next SND.NXT
    */
   boolean deliverAcknowledgementOfAll(int next) {
     int sequence = connection.receiveEnd() + (connection.peerFin() ? 1 : 0);
-    return deliver(ACK, sequence, next, info -> info.outstanding() == 0);
+    long before = calls.info(descriptor).bytesAcknowledged();
+    return deliver(ACK, sequence, next, info -> info.bytesAcknowledged() != before);
   }
 
   /** Returns whether the socket has taken the peer's RST. */

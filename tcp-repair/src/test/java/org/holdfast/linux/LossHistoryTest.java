@@ -10,6 +10,7 @@ import org.holdfast.tcp.TcpState;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -37,10 +38,21 @@ class LossHistoryTest {
   @ParameterizedTest
   @EnumSource
   void aLaterOutageFindsTheSocketAsPatientAsAnyOther(SocketFamily family) throws Exception {
+    outage(family, 1000);
+  }
+
+  /** The acknowledgement has it send more, into the fence. */
+  @Test
+  void soDoesOneThatHasMoreToSendThanItMay() throws Exception {
+    outage(SocketFamily.IPV4, 200_000);
+  }
+
+  private void outage(SocketFamily family, int bytes) throws Exception {
     try (TcpPair pair = TcpPair.connect(network, family)) {
       talk(pair);
       network.fence(Place.GUEST);
-      ByteBuffer unheard = Traffic.bytes(1, 1000);
+      ByteBuffer unheard = Traffic.bytes(1, bytes);
+      pair.guest().forceSendBuffer(2 * bytes);
       pair.guest().send(unheard);
       awaitRetransmissions(pair.guest());
       try (Takeover takeover = Takeover.of(network, pair)) {
