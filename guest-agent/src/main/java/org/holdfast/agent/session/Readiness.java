@@ -53,12 +53,13 @@ final class Readiness {
    * that is known of the owners has been looked up.
    *
    * @param owners whose of the connections found
-   * @param bound how long this may take
+   * @param bound how long they may take; looking them up first may take longer, where there are
+   *     thousands of connections, but nobody stands meanwhile
    */
   void stand(Function<Collection<ConnectionFound>, Set<Integer>> owners, Duration bound) {
-    long deadline = System.nanoTime() + bound.toNanos();
     found = discovery.refresh();
     Set<Integer> wanted = owners.apply(found);
+    long deadline = System.nanoTime() + bound.toNanos();
     for (int look = 0; look < MOST_LOOKS && (look == 0 || !asked.containsAll(wanted)); look++) {
       running.addAll(freeze.add(wanted, Duration.ofNanos(deadline - System.nanoTime())));
       asked.addAll(wanted);
