@@ -82,7 +82,9 @@ final class ForgedSegments {
 
   private boolean deliver(
       int flags, int sequence, int acknowledged, Predicate<TcpInfo> hasArrived) {
-    send(segment(flags, sequence, acknowledged));
+    if (!send(segment(flags, sequence, acknowledged))) {
+      return false;
+    }
     long deadline = System.nanoTime() + PATIENCE_NANOS;
     while (!hasArrived.test(calls.info(descriptor))) {
       if (System.nanoTime() - deadline > 0) {
@@ -148,7 +150,8 @@ final class ForgedSegments {
     return sum;
   }
 
-  private void send(ByteBuffer packet) {
+  /** Returns false if the namespace's own firewall says no. */
+  private boolean send(ByteBuffer packet) {
     int domain = inet6 ? LinuxConstants.AF_INET6 : LinuxConstants.AF_INET;
     NativeBuffer address = new NativeBuffer(SocketAddresses.MAXIMUM_BYTES);
     // A raw socket takes a protocol where others take a port, and 0 for its own.
@@ -168,9 +171,11 @@ final class ForgedSegments {
           LinuxConstants.MSG_DONTWAIT,
           address.address(),
           addressBytes);
+      return true;
     } catch (LastErrorException e) {
-      // The namespace's own firewall says EPERM: the caller sees that nothing has arrived.
-      if (e.getErrorCode() != Errno.EPERM) {
+      if (e.getErrorCode() == Errno.EPERM) {
+        return false;
+      } else {
         throw new TcpRepairException(
             "deliver a segment of " + connection.peer() + " over lo",
             e.getErrorCode(),
@@ -191,7 +196,9 @@ final class ForgedSegments {
           LinuxConstants.IPPROTO_RAW);
     } catch (LastErrorException e) {
       throw new TcpRepairException(
-          "open raw socket", e.getErrorCode(), "CAP_NET_RAW is needed to deliver a peer's FIN");
+          "open raw socket",
+          e.getErrorCode(),
+          "CAP_NET_RAW is needed to deliver what a peer has said");
     }
   }
 }

@@ -162,6 +162,9 @@ final class LinuxRepairSocket implements RepairSocket {
       calls.setTcp(descriptor, TCP_REPAIR, TCP_REPAIR_OFF_NO_WP);
     }
     patience.goOn(userTimeoutMillis);
+    if (patience.isFoundIncomplete()) {
+      calls.disconnect(descriptor); // with a gap in what was written neither end may go on
+    }
   }
 
   @Override
@@ -250,6 +253,7 @@ final class LinuxRepairSocket implements RepairSocket {
           if (goesOn) {
             new TcpContinuation(descriptor).goOn(connection, result.received());
           } else {
+            patience.noteComplete(false);
             LossHistory.forget(descriptor, own);
             restoreInPlace(connection, options, ahead.routingChoosesAddress());
           }
@@ -258,6 +262,9 @@ final class LinuxRepairSocket implements RepairSocket {
     readersToTell = goesOn && result.handedOver() > 0;
     readShutDown = readingShutDown && !goesOn;
     keepForRelease(connection);
+    if (!goesOn && !unsent.hasRemaining() && !finOnRelease) {
+      patience.noteComplete(true);
+    }
     return result.report(options.autoTuningLost());
   }
 
@@ -307,7 +314,7 @@ final class LinuxRepairSocket implements RepairSocket {
       if (state() != TcpState.CLOSE) {
         sendOrEnd(unsent);
       }
-      shutDownAgain(calls);
+      Shutdown.again(descriptor, finOnRelease, readShutDown);
     } finally {
       KeptOptions options = kept;
       if (options != null) {
@@ -334,22 +341,6 @@ final class LinuxRepairSocket implements RepairSocket {
     } finally {
       if (!done && origin == null) {
         TcpCalls.ofThread().disconnect(descriptor);
-      }
-    }
-  }
-
-  /** The peer may end the connection at any moment: what it has ended needs no shutting down. */
-  private void shutDownAgain(TcpCalls calls) {
-    try {
-      if (finOnRelease) {
-        calls.shutdown(descriptor, LinuxConstants.SHUT_WR);
-      }
-      if (readShutDown) {
-        calls.shutdown(descriptor, LinuxConstants.SHUT_RD);
-      }
-    } catch (TcpRepairException e) {
-      if (e.errno() != Errno.ENOTCONN) {
-        throw e;
       }
     }
   }

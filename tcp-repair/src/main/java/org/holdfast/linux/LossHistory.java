@@ -1,7 +1,10 @@
 package org.holdfast.linux;
 
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import org.holdfast.tcp.Restoration;
 import org.holdfast.tcp.TcpExport;
+import org.holdfast.tcp.TcpRepairException;
 import org.holdfast.tcp.TcpState;
 
 /**
@@ -12,14 +15,20 @@ import org.holdfast.tcp.TcpState;
  * from there, and give it up at once. An acknowledgement makes it forget (tcp_try_to_open).
  */
 final class LossHistory {
-  /** Whether a firewall of the thread's namespace swallows what is delivered over lo. */
-  private static final ThreadLocal<Boolean> SWALLOWED = ThreadLocal.withInitial(() -> false);
+  /** Where nothing arrives over lo every attempt costs a blackout time. */
+  private static final long PAUSE_NANOS = 10_000_000_000L;
+
+  private static final Logger LOGGER = System.getLogger(LossHistory.class.getName());
+
+  /** When nothing has arrived last in the thread's namespace, on the scale of nanoTime. */
+  private static final ThreadLocal<Long> FAILED =
+      ThreadLocal.withInitial(() -> System.nanoTime() - 2 * PAUSE_NANOS);
 
   private LossHistory() {}
 
   /**
    * To be called before a socket is disconnected that is going to be restored: what it has sent is
-   * acknowledged to it, whether it was or not.
+   * acknowledged to it, whether it was or not. Where that fails, the socket keeps its past.
    *
    * @param descriptor of the socket, in repair
    * @param own all that is in it
@@ -31,11 +40,24 @@ final class LossHistory {
         info.state() == TcpState.ESTABLISHED
             || info.state() == TcpState.CLOSE_WAIT
             || info.state() == TcpState.FIN_WAIT1;
-    if (!info.recovering() || info.outstanding() == 0 || !speaks || SWALLOWED.get()) {
-      return;
+    boolean due = info.recovering() && info.outstanding() > 0 && speaks;
+    if (due && System.nanoTime() - FAILED.get() >= PAUSE_NANOS) {
+      int writeEnd = own.snapshot().sendEnd() + (info.state().finQueued() ? 1 : 0);
+      deliver(descriptor, own, writeEnd - info.notSentBytes());
     }
-    int writeEnd = own.snapshot().sendEnd() + (info.state().finQueued() ? 1 : 0);
-    ForgedSegments peer = new ForgedSegments(descriptor, Restoration.ofExport(own));
-    SWALLOWED.set(!peer.deliverAcknowledgementOfAll(writeEnd - info.notSentBytes()));
+  }
+
+  private static void deliver(int descriptor, TcpExport own, int next) {
+    boolean delivered = false;
+    try {
+      ForgedSegments peer = new ForgedSegments(descriptor, Restoration.ofExport(own));
+      delivered = peer.deliverAcknowledgementOfAll(next);
+    } catch (TcpRepairException e) {
+      LOGGER.log(Level.DEBUG, "no acknowledgement can be delivered", e);
+    }
+    if (!delivered) {
+      LOGGER.log(Level.WARNING, "a restored socket is told nothing over lo, and is less patient");
+      FAILED.set(System.nanoTime());
+    }
   }
 }

@@ -19,6 +19,12 @@ final class Patience {
    */
   private static final int WITHOUT_END_IN_MICROSECONDS = Integer.MAX_VALUE / 1000;
 
+  /**
+   * So much less says that something of the connection is with its agent alone: whoever goes on
+   * after that agent has died must end it.
+   */
+  private static final int INCOMPLETE = 1;
+
   private final int descriptor;
   private boolean begun;
   private int millisBefore;
@@ -44,6 +50,27 @@ final class Patience {
     }
   }
 
+  /** Whether all of the connection is in the socket; outlives this process. */
+  void noteComplete(boolean complete) {
+    if (begun) {
+      TcpCalls calls = TcpCalls.ofThread();
+      int now = calls.getTcp(descriptor, TCP_USER_TIMEOUT);
+      if (isOurs(now)) {
+        int whole = isIncomplete(now) ? now + INCOMPLETE : now;
+        calls.setTcp(descriptor, TCP_USER_TIMEOUT, complete ? whole : whole - INCOMPLETE);
+      }
+    }
+  }
+
+  /** Whether another process has died with something of the connection. */
+  boolean isFoundIncomplete() {
+    return isIncomplete(TcpCalls.ofThread().getTcp(descriptor, TCP_USER_TIMEOUT));
+  }
+
+  private static boolean isIncomplete(int millis) {
+    return millis == WITHOUT_END - INCOMPLETE || millis == WITHOUT_END_IN_MICROSECONDS - INCOMPLETE;
+  }
+
   /**
    * Another process has begun it.
    *
@@ -64,6 +91,6 @@ final class Patience {
   }
 
   private static boolean isOurs(int millis) {
-    return millis == WITHOUT_END || millis == WITHOUT_END_IN_MICROSECONDS;
+    return millis == WITHOUT_END || millis == WITHOUT_END_IN_MICROSECONDS || isIncomplete(millis);
   }
 }

@@ -8,7 +8,7 @@ import org.holdfast.tcp.TcpState;
  * What is used of struct tcp_info (include/uapi/linux/tcp.h).
  *
  * @param unanswered whether the peer owes an answer: to a retransmission or to a probe
- * @param recovering whether it takes something it has sent for lost
+ * @param recovering whether it sends again what it takes for lost
  * @param options TCPI_OPT_*
  * @param outstanding segments that were sent and not acknowledged
  * @param bytesAcknowledged by the peer since the socket was made, a FIN counted (Linux 4.1)
@@ -27,7 +27,7 @@ record TcpInfo(
     long bytesAcknowledged,
     long bytesReceived,
     int notSentBytes) {
-  private static final int TCP_CA_OPEN = 0;
+  private static final int TCP_CA_RECOVERY = 3;
   private static final RoundTripTime NO_SAMPLE = new RoundTripTime(0, 0);
 
   static TcpInfo read(ByteBuffer memory) {
@@ -36,7 +36,7 @@ record TcpInfo(
     return new TcpInfo(
         TcpState.of(memory.get(0)),
         memory.get(2) != 0 || memory.get(3) != 0 || memory.get(4) != 0,
-        memory.get(1) != TCP_CA_OPEN,
+        memory.get(1) >= TCP_CA_RECOVERY,
         memory.get(5),
         scales & 0xF,
         scales >>> 4 & 0xF,

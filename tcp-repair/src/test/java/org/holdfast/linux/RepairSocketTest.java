@@ -130,6 +130,51 @@ class RepairSocketTest {
     }
   }
 
+  /** What was written behind the fence was with the agent alone, from the conforming on. */
+  @ParameterizedTest
+  @EnumSource
+  void anAgentThatDiesBeforeItsReleaseLeavesNoGapInWhatIsSent(SocketFamily family) {
+    try (TcpPair pair = TcpPair.connect(network, family)) {
+      Traffic.exchange(pair.guest(), pair.peer());
+      try (Takeover takeover = Takeover.of(network, pair)) {
+        pair.guest().sendWhatFits(Traffic.bytes(3, 10_000));
+        takeover.conforming();
+        goOn(pair);
+        assertThat(pair.guest().state()).isEqualTo(TcpState.CLOSE);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void anAgentThatDiesWithNothingCostsNothing(SocketFamily family) {
+    try (TcpPair pair = TcpPair.connect(network, family)) {
+      ByteBuffer sent = Traffic.bytes(9, 10_000);
+      network.fence(Place.GUEST);
+      pair.guest().send(sent);
+      try (Takeover takeover = Takeover.of(network, pair)) {
+        Traffic.expect(pair.peer(), sent);
+        takeover.conforming();
+        goOn(pair);
+        network.open(Place.GUEST);
+        Traffic.exchange(pair.guest(), pair.peer());
+      }
+    }
+  }
+
+  /** As the next agent does. */
+  private void goOn(TcpPair pair) {
+    RepairSocket found = pair.adoptGuest();
+    network
+        .in(Place.GUEST)
+        .call(
+            () -> {
+              found.goOn(0);
+              return true;
+            });
+    found.close();
+  }
+
   /** A disconnect would have it begin to count anew. */
   @ParameterizedTest
   @EnumSource

@@ -13,6 +13,8 @@ import org.holdfast.linux.NftablesException;
 import org.holdfast.takeover.Fence;
 import org.holdfast.takeover.TakeoverException;
 import org.holdfast.takeover.TakeoverException.Code;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The fence as two sets of port names in one table: what a mute port sends is dropped before the
@@ -23,6 +25,8 @@ import org.holdfast.takeover.TakeoverException.Code;
  * PlayedInterface}.
  */
 final class NftablesFence implements Fence {
+  private static final Logger LOG = LoggerFactory.getLogger(NftablesFence.class);
+
   /** Of all tables of ours. */
   static final String TABLE = "holdfast";
 
@@ -64,7 +68,7 @@ final class NftablesFence implements Fence {
   }
 
   private void readBack() {
-    tableExists = nftables.run("list tables bridge").contains("table bridge " + TABLE);
+    tableExists = isTableThere();
     if (tableExists) {
       mute.addAll(elements("mute"));
       deaf.addAll(elements("deaf"));
@@ -186,9 +190,29 @@ final class NftablesFence implements Fence {
   private void takeHere(Step step) {
     Set<String> nextMute = next(mute, step.mute(), step.speaking());
     Set<String> nextDeaf = next(deaf, step.deaf(), step.hearing());
+    try {
+      run(transaction(nextMute, nextDeaf));
+    } catch (TakeoverException failure) {
+      if (!tableExists || isTableThere()) {
+        throw failure;
+      }
+      LOG.warn("The table 'bridge {}' was deleted by somebody else; it is made again", TABLE);
+      tableExists = false;
+      mute.clear();
+      deaf.clear();
+      run(transaction(nextMute, nextDeaf));
+    }
+    tableExists = !nextMute.isEmpty() || !nextDeaf.isEmpty();
+    List.of(step.mute(), step.deaf(), step.speaking(), step.hearing())
+        .forEach(inherited::removeAll);
+    replace(mute, nextMute);
+    replace(deaf, nextDeaf);
+  }
+
+  /** What leads from the present rules to these. */
+  private String transaction(Set<String> nextMute, Set<String> nextDeaf) {
     StringBuilder transaction = new StringBuilder();
-    boolean tableWanted = !nextMute.isEmpty() || !nextDeaf.isEmpty();
-    if (tableWanted) {
+    if (!nextMute.isEmpty() || !nextDeaf.isEmpty()) {
       if (!tableExists) {
         transaction.append(RULES);
       }
@@ -197,17 +221,17 @@ final class NftablesFence implements Fence {
     } else if (tableExists) {
       transaction.append("delete table bridge holdfast\n");
     }
-    if (!transaction.isEmpty()) {
-      run(transaction.toString());
-    }
-    tableExists = tableWanted;
-    List.of(step.mute(), step.deaf(), step.speaking(), step.hearing())
-        .forEach(inherited::removeAll);
-    replace(mute, nextMute);
-    replace(deaf, nextDeaf);
+    return transaction.toString();
+  }
+
+  private boolean isTableThere() {
+    return nftables.run("list tables bridge").contains("table bridge " + TABLE);
   }
 
   private void run(String transaction) {
+    if (transaction.isEmpty()) {
+      return;
+    }
     try {
       nftables.run(transaction);
     } catch (NftablesException e) {

@@ -205,6 +205,34 @@ class FenceTest {
         .add("link set vnet0 master br0 up");
   }
 
+  /** An administrator's "flush ruleset" in the middle of a migration. */
+  @Test
+  void aTableThatSomebodyElseDeletesIsMadeAgain() {
+    try (TestNetwork network = new TestNetwork(2);
+        LinuxHostNetwork host = LinuxHostNetwork.in(network.hostNamespace())) {
+      Fence fence = host.fence();
+      fence.close(List.of("vnet0"));
+      flushRules(network);
+
+      fence.close(List.of("vnet1"));
+      assertThat(fence.closedPorts()).containsExactly("vnet0", "vnet1");
+      flushRules(network);
+      fence.open(List.of("vnet0", "vnet1"));
+      assertThat(fence.closedPorts()).isEmpty();
+    }
+  }
+
+  private static void flushRules(TestNetwork network) {
+    network
+        .host()
+        .call(
+            () -> {
+              try (Nftables others = new Nftables()) {
+                return others.run("flush ruleset");
+              }
+            });
+  }
+
   @Test
   void severalVmsShareTheTable() {
     try (TestNetwork network = new TestNetwork(2);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import org.assertj.core.api.SoftAssertions;
+import org.holdfast.lab.CommandResult;
 import org.holdfast.lab.KvmHost;
 import org.holdfast.lab.Lab;
 import org.holdfast.lab.Product;
@@ -90,6 +91,27 @@ class SuspendTest {
       SoftAssertions.assertSoftly(check -> AllKept.check(check, report, verdict, "away", 6));
     } finally {
       vm.exec("echo " + usual + " > " + tcpMem).orThrow();
+    }
+  }
+
+  /** An operator takes the wrong command. */
+  @Test
+  void aVmThatVirshContinuesWhileItIsHeldDoesNotSpeak() throws Exception {
+    KvmHost host = vm.host();
+    try (LoadRun load = LoadRun.start(lab, vm, LoadOptions.streamsOfEveryKind(6))) {
+      MigrationReport report =
+          load.phase(
+              "away",
+              () -> {
+                host.holdfast("suspend", vm.name()).orThrow();
+                host.virsh("resume", vm.name()).orThrow();
+                CommandResult ping = lab.peer().exec("ping", "-c", "3", "-W", "1", vm.ipv4());
+                assertThat(ping.succeeded()).as("the VM answers").isFalse();
+                return Product.resume(host, vm.name());
+              });
+
+      LoadVerdict verdict = load.stop();
+      SoftAssertions.assertSoftly(check -> AllKept.check(check, report, verdict, "away", 6));
     }
   }
 

@@ -70,6 +70,9 @@ public final class TakeoverTrigger {
   /** Where nobody asked for the latest moment. */
   private static final int MOST_STANDSTILLS_PUT_OFF = 1;
 
+  /** What is measured of the guest while the job is prepared takes a second. */
+  private static final Duration MEASURED = Duration.ofMillis(1200);
+
   private static final Duration LOOK_INTERVAL = Duration.ofMillis(10);
 
   /** So much passes between two looks if it is nothing but zeros; then it is looked at closely. */
@@ -105,7 +108,8 @@ public final class TakeoverTrigger {
   private long passBytes;
   private double dirtyBytesPerSecond;
   private int standstills;
-  private @Nullable Boolean putOff;
+  private boolean asked;
+  private boolean putOff;
 
   /**
    * @param moment as the operator wants it
@@ -178,19 +182,19 @@ public final class TakeoverTrigger {
   }
 
   private boolean isDue(JobSample job) {
-    boolean firstPassEnds = job.iteration() > 1 || isNearEnd(job) || mayVanish(job);
-    if (!firstPassEnds) {
-      return false;
+    if (job.iteration() > 1) {
+      return !putOff || isDueLate(job, MOST_STANDSTILLS_PUT_OFF);
     }
-    if (putOff == null) {
-      putOff = job.iteration() <= 1 && isWorthPuttingOff(job);
+    if (!asked && job.elapsed().compareTo(MEASURED) > 0) {
+      asked = true; // long before the pass ends: libvirt may take its time
+      dirtyBytesPerSecond = measuredDirtyRate.get().orElse(0);
     }
-    return !putOff || (job.iteration() > 1 && isDueLate(job, MOST_STANDSTILLS_PUT_OFF));
+    putOff = job.iteration() == 1 && isWorthPuttingOff(job);
+    return (isNearEnd(job) && !putOff) || mayVanish(job);
   }
 
   /** Whether the next pass is long, and those that follow it are shorter. */
   private boolean isWorthPuttingOff(JobSample job) {
-    dirtyBytesPerSecond = measuredDirtyRate.get().orElse(0);
     double written = dirtyBytesPerSecond * job.elapsed().toMillis() / 1000;
     Duration next = time((long) Math.min(written, job.memoryTotalBytes()));
     return dirtyBytesPerSecond < SHRINKING * fastest && next.compareTo(DOWNTIME) > 0;

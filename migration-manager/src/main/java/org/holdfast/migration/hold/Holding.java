@@ -418,9 +418,13 @@ public final class Holding {
 
   /**
    * The VM is gone, or speaks for itself without having claimed: everything of this holding goes,
-   * without a word to the peers.
+   * without a word to the peers. What cannot be cleared away is told in the log.
    */
   public synchronized void drop() {
-    namespace.close();
+    try {
+      namespace.close();
+    } catch (TakeoverException e) {
+      log.warn("{}: not all was cleared away: {}", domain.name(), e.getMessage());
+    }
   }
 }

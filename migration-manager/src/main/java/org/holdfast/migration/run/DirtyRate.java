@@ -18,9 +18,12 @@ final class DirtyRate implements Supplier<OptionalLong> {
   private final VirtualMachine machine;
   private boolean measured;
 
-  /** Begins to measure, which takes a second; nobody waits for it. */
   DirtyRate(VirtualMachine machine) {
     this.machine = machine;
+  }
+
+  /** Begins, which takes a second; nobody waits for it. No job may be under way. */
+  void measure() {
     try {
       machine.measureDirtyRate(SECONDS);
       measured = true;

@@ -4,6 +4,7 @@ import org.holdfast.api.DomainIdentity;
 import org.holdfast.api.ErrorCode;
 import org.holdfast.api.HoldfastException;
 import org.holdfast.libvirt.LibvirtFailure;
+import org.holdfast.takeover.TakeoverException;
 
 /** What went wrong as an operator's errors; libvirt's failures are told apart here alone. */
 final class Failures {
@@ -37,6 +38,15 @@ final class Failures {
         "libvirt did not move the domain to %s: %s."
             .formatted(destination.uri(), failure.getMessage()),
         code.usualRemedy(),
+        failure);
+  }
+
+  /** A step of a takeover failed. */
+  static HoldfastException ofTakeover(DomainIdentity domain, TakeoverException failure) {
+    return new HoldfastException(
+        ErrorCode.TAKEOVER_FAILED,
+        "This host cannot take domain %s over: %s".formatted(domain.name(), failure.getMessage()),
+        ErrorCode.TAKEOVER_FAILED.usualRemedy(),
         failure);
   }
 

@@ -14,6 +14,7 @@ import org.holdfast.migration.record.Timeline;
 import org.holdfast.proto.agent.v1.ConformCommit;
 import org.holdfast.proto.agent.v1.ConformRequest;
 import org.holdfast.proto.agent.v1.ConformResult;
+import org.holdfast.proto.agent.v1.ConformedConnection;
 import org.holdfast.proto.agent.v1.Ticket;
 import org.holdfast.proto.v1.LedgerEntry;
 import org.holdfast.proto.v1.ParkedFrame;
@@ -72,6 +73,10 @@ final class GiveBack {
       boolean heard = isHeard(() -> claim.opened(this::inject));
       ports.announce();
       Optional<AgentFailure> died = release(ticket);
+      List<ConformedConnection> served =
+          conformed.getConnectionsList().stream()
+              .map(connection -> died.isPresent() ? unlessUnsent(connection) : connection)
+              .toList();
       agent.tell(
           "{}: {} connections given back; the agent froze for {} us, conformed for {} us",
           domain,
@@ -80,9 +85,7 @@ final class GiveBack {
           conformed.getConformMicros());
       List<LedgerEntry> ledger = new ArrayList<>();
       if (heard) {
-        timeline.record(
-            "drop copies",
-            () -> isHeard(() -> ledger.addAll(claim.released(conformed.getConnectionsList()))));
+        timeline.record("drop copies", () -> isHeard(() -> ledger.addAll(claim.released(served))));
       }
       if (died.isPresent()) {
         throw died.get();
@@ -95,7 +98,20 @@ final class GiveBack {
     }
   }
 
-  /** The guest has its connections even if this fails: the next agent lets their owners run. */
+  /** What applications have written meanwhile was with the agent alone, for the release. */
+  private static ConformedConnection unlessUnsent(ConformedConnection connection) {
+    return connection.getBytesWrittenSince() == 0
+        ? connection
+        : connection.toBuilder()
+            .setConformed(false)
+            .setProblem("the agent died before it had sent what the application had written")
+            .build();
+  }
+
+  /**
+   * The guest has its connections even if this fails: the next agent lets their owners run, and
+   * ends those of which something was still to be sent.
+   */
   private Optional<AgentFailure> release(Ticket ticket) {
     try {
       timeline.record("release", () -> agent.channel().release(ticket.getMigrationId()));
@@ -115,8 +131,8 @@ final class GiveBack {
     try {
       word.run();
       return true;
-    } catch (HoldfastException broken) {
-      log.warn("{}: its holder is not heard any more: {}", domain, broken.getMessage());
+    } catch (RuntimeException broken) {
+      log.warn("{}: its holder does not do it any more: {}", domain, broken.getMessage());
       return false;
     }
   }

@@ -11,6 +11,7 @@ import org.holdfast.api.HoldfastException;
 import org.holdfast.api.KeepPolicy;
 import org.holdfast.api.MigrateCommand;
 import org.holdfast.api.StatusMapping;
+import org.holdfast.api.TakeoverMoment;
 import org.holdfast.libvirt.JobStatistics;
 import org.holdfast.libvirt.LibvirtFailure;
 import org.holdfast.libvirt.MigrationFlag;
@@ -49,6 +50,7 @@ final class MigrateRun extends Operation {
   private final TargetSide target;
   private final Departure departure;
   private final MigrationJob job;
+  private final DirtyRate dirtyRate;
   private final TakeoverTrigger trigger;
   private volatile boolean cancelled;
   private @Nullable Holding holding;
@@ -83,7 +85,8 @@ final class MigrateRun extends Operation {
             host.libvirt(),
             preparation.machine(),
             JobProgress.parameters(command, EnumSet.of(MigrationFlag.PAUSED)));
-    this.trigger = new TakeoverTrigger(command.takeover(), new DirtyRate(preparation.machine()));
+    this.dirtyRate = new DirtyRate(preparation.machine());
+    this.trigger = new TakeoverTrigger(command.takeover(), dirtyRate);
     machine().fire(MigrationEvent.PREFLIGHT_PASSED);
   }
 
@@ -139,6 +142,9 @@ final class MigrateRun extends Operation {
                   OperationBegun.Leaving.newBuilder()
                       .setTargetDaemon(destination.daemon())
                       .setDomainId(preparation.machine().id())));
+      if (command.live() && command.takeover().kind() == TakeoverMoment.Kind.AUTO) {
+        dirtyRate.measure();
+      }
       timeline().record("self-test", () -> preparation.awaitSelfTest(this::checkCancelled));
       holding =
           timeline().recordValue("prepare", () -> preparation.prepareHolding(this, interfaces));
@@ -174,8 +180,8 @@ final class MigrateRun extends Operation {
       awaitMove(timeout);
     } catch (LibvirtFailure failure) {
       rollBackUnlessMoved(ports, Failures.ofMigration(failure, destination));
-    } catch (HoldfastException failure) {
-      rollBackUnlessMoved(ports, failure);
+    } catch (RuntimeException failure) {
+      rollBackUnlessMoved(ports, StatusMapping.asHoldfastException(failure));
     }
     finish();
   }
@@ -319,29 +325,16 @@ final class MigrateRun extends Operation {
     if (departure.stays()) {
       target.abandon();
     }
-    Wake wake = Wake.ofThisHost(host, domain(), ports, timeline(), this::waitsFor);
+    preparation.close();
     try {
-      preparation.close();
-      Holding held = holding();
-      if (host.holdings().of(domain().uuid()).isPresent()) {
-        timeline().record("roll back", () -> wake.run(ticket -> host.holdings()));
-        ledger = held.ledger();
-        host.holdings().remove(held);
-      } else {
-        held.drop();
-        wake.continueIfLeftStanding();
-      }
-      restoreLimits();
-      machine().tryFire(MigrationEvent.RESTORED);
-      return cancelled ? cancelledByOperator() : why;
-    } catch (Exception failure) {
-      machine().tryFire(MigrationEvent.BROKEN);
-      boolean active = wake.isActive();
-      if (!active) {
-        host.forget(holding());
-      }
-      return Failures.ofRollBack(domain(), active, failure);
+      ledger = WayBack.go(host, holding(), ports, this::waitsFor);
+    } catch (HoldfastException failure) {
+      failure.addSuppressed(why);
+      return failure;
     }
+    restoreLimits();
+    machine().tryFire(MigrationEvent.RESTORED);
+    return cancelled ? cancelledByOperator() : why;
   }
 
   private void restoreLimits() {

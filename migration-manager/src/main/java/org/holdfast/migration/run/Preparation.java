@@ -169,12 +169,7 @@ final class Preparation implements AutoCloseable {
           host.network()
               .prepare(interfaces, host.holdOptions(agent.hello().getSocketMemoryBytes()));
     } catch (TakeoverException failure) {
-      throw new HoldfastException(
-          ErrorCode.TAKEOVER_FAILED,
-          "This host cannot take domain %s over: %s"
-              .formatted(machine.name(), failure.getMessage()),
-          ErrorCode.TAKEOVER_FAILED.usualRemedy(),
-          failure);
+      throw Failures.ofTakeover(domain(), failure);
     }
     return new Holding(
         domain(),

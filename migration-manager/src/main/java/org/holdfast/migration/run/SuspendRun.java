@@ -3,6 +3,7 @@ package org.holdfast.migration.run;
 import java.time.Duration;
 import java.util.List;
 import org.holdfast.api.HoldfastException;
+import org.holdfast.api.StatusMapping;
 import org.holdfast.api.SuspendCommand;
 import org.holdfast.libvirt.LibvirtFailure;
 import org.holdfast.migration.hold.Holding;
@@ -43,13 +44,19 @@ final class SuspendRun extends Operation {
   void run() throws Exception {
     try (preparation) {
       Holding holding = prepare();
-      try (GuestPorts ports = host.network().guestPorts(interfaces)) {
+      GuestPorts ports = host.network().guestPorts(interfaces);
+      try {
         machine().fire(MigrationEvent.TAKE_OVER_TRIGGERED);
         host.holdings().add(holding);
         takeOver(holding, ports);
         pause(holding, ports);
         ledger = holding.ledger();
         publish(progress -> progress.setConnectionsHeld(holding.size()));
+      } finally {
+        // As long as the copies speak the VM must not, whoever lets it run.
+        if (host.holdings().of(domain().uuid()).isEmpty()) {
+          ports.close();
+        }
       }
     }
   }
@@ -73,10 +80,10 @@ final class SuspendRun extends Operation {
       new TakeOver(preparation.agent(), holding, ports, Duration.ZERO, Duration.ZERO).run();
     } catch (RuntimeException failure) {
       if (machine().state() == MigrationState.HOLDING) {
-        rollBack(holding, ports);
-        throw failure;
+        throw rollBack(holding, ports, StatusMapping.asHoldfastException(failure));
       }
       host.holdings().remove(holding);
+      holding.drop();
       machine().fire(MigrationEvent.CANCELLED);
       machine().fire(MigrationEvent.RESTORED);
       throw failure;
@@ -89,20 +96,23 @@ final class SuspendRun extends Operation {
       outlook.require(command.keepPolicy(), holding.ledger());
       timeline().record("pause", () -> preparation.machine().suspend());
     } catch (LibvirtFailure failure) {
-      rollBack(holding, ports);
-      throw Failures.of(failure);
+      throw rollBack(holding, ports, Failures.of(failure));
     } catch (HoldfastException refused) {
-      rollBack(holding, ports);
-      throw refused;
+      throw rollBack(holding, ports, refused);
     }
   }
 
-  private void rollBack(Holding holding, GuestPorts ports) {
+  private HoldfastException rollBack(Holding holding, GuestPorts ports, HoldfastException why) {
     machine().fire(MigrationEvent.CANCELLED);
-    ledger =
-        new GiveBack(domain().uuid(), preparation.agent(), ports, timeline())
-            .run(host.holdings(), holding.ticket());
-    host.holdings().remove(holding);
+    preparation.close();
+    try {
+      ledger = WayBack.go(host, holding, ports, this::waitsFor);
+    } catch (HoldfastException failure) {
+      failure.addSuppressed(why);
+      return failure;
+    }
+    machine().tryFire(MigrationEvent.RESTORED);
+    return why;
   }
 
   @Override

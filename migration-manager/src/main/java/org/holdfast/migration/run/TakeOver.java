@@ -28,6 +28,7 @@ import org.holdfast.proto.v1.Outcome;
 import org.holdfast.takeover.ConnectionToHold;
 import org.holdfast.takeover.GuestPorts;
 import org.holdfast.takeover.RecreateFailure;
+import org.holdfast.takeover.TakeoverException;
 import org.holdfast.takeover.TakeoverNamespace;
 import org.holdfast.takeover.TakeoverNamespace.Stage;
 import org.holdfast.takeover.VmInterface;
@@ -91,11 +92,9 @@ final class TakeOver {
     synchronized (holding) {
       standReady();
       long begin = timeline.now();
-      timeline.record("fence", holding.namespace()::fence);
-      try (ExportTransfer export =
-          orGiveUp(() -> agent.channel().beginExport(holding.ticket(), FREEZE_BOUND, standing))) {
-        ExportResult result = orGiveUp(() -> recreate(export, begin));
-        orGiveUp(() -> open(begin, result));
+      try (ExportTransfer export = orGiveUp(() -> {}, this::fenceAndBegin)) {
+        ExportResult result = orGiveUp(export::close, () -> recreate(export, begin));
+        orGiveUp(export::close, () -> open(begin, result));
         try {
           timeline.record("release", this::release);
           timeline.record("unsent bytes", () -> append(export));
@@ -107,6 +106,11 @@ final class TakeOver {
         tell(result);
       }
     }
+  }
+
+  private ExportTransfer fenceAndBegin() {
+    timeline.record("fence", holding.namespace()::fence);
+    return agent.channel().beginExport(holding.ticket(), FREEZE_BOUND, standing);
   }
 
   /** Peers hear the copies, but the copies do not hear peers yet: it can still be given up. */
@@ -138,7 +142,6 @@ final class TakeOver {
         throw failure;
       }
     }
-    export.close(); // the agent is about to be told
     throw new HoldfastException(
         ErrorCode.TAKEOVER_FAILED,
         "Peers would have heard nobody for longer than the %d ms that --max-blackout allows."
@@ -186,10 +189,14 @@ final class TakeOver {
     }
   }
 
-  private <T> T orGiveUp(Callable<T> step) {
+  /**
+   * @param beforehand what still comes from the agent must not keep its answer from being read
+   */
+  private <T> T orGiveUp(Runnable beforehand, Callable<T> step) {
     try {
       return step.call();
     } catch (Exception e) {
+      attempt(beforehand);
       giveUp();
       throw asHoldfastException(e);
     }
@@ -199,17 +206,23 @@ final class TakeOver {
   private void giveUp() {
     TakeoverNamespace namespace = holding.namespace();
     if (namespace.stage() == Stage.OPEN) {
-      namespace.shut();
+      attempt(namespace::shut);
     }
-    namespace.passOnParked(localPorts::inject);
-    localPorts.open();
-    namespace.handOver(localPorts::inject);
-    namespace.close();
+    attempt(() -> namespace.passOnParked(localPorts::inject));
+    attempt(localPorts::open);
+    attempt(() -> namespace.handOver(localPorts::inject));
+    attempt(namespace::close);
+    // One that does not hear it keeps a ticket under which nothing is held: its next claim tells.
+    attempt(() -> agent.channel().forget(holding.migrationId()));
+  }
+
+  /** One step that fails must not keep the others from being taken. */
+  private void attempt(Runnable step) {
     try {
-      agent.channel().forget(holding.migrationId());
-    } catch (AgentFailure unheard) {
-      // It keeps a ticket under which nothing is held: its next claim is told so.
-      log.info("{}: the agent could not be told: {}", holding.domain(), unheard.getMessage());
+      step.run();
+    } catch (RuntimeException failure) {
+      log.warn(
+          "{}: while the takeover is given up: {}", holding.domain().name(), failure.getMessage());
     }
   }
 
@@ -284,8 +297,11 @@ final class TakeOver {
   }
 
   private HoldfastException asHoldfastException(Exception e) {
-    return e instanceof AgentFailure failure
-        ? GuestAgent.told(holding.domain().name(), failure)
+    if (e instanceof AgentFailure failure) {
+      return GuestAgent.told(holding.domain().name(), failure);
+    }
+    return e instanceof TakeoverException failure
+        ? Failures.ofTakeover(holding.domain(), failure)
         : StatusMapping.asHoldfastException(e);
   }
 }

@@ -39,7 +39,7 @@ class BrokenTakeOverTest {
 
   /** No frame was heard, nothing was acknowledged. */
   @ParameterizedTest
-  @ValueSource(strings = {"open", "keep"})
+  @ValueSource(strings = {"fence", "open", "keep"})
   void beforeACopyHearsThePeerTheGuestKeepsItsSockets(String step) throws Exception {
     try (StagedHolding staged = brokenAt(step)) {
       assertThatThrownBy(staged::takeOver).hasMessageContaining(FAILURE.getMessage());
