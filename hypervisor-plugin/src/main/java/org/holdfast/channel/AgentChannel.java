@@ -120,7 +120,7 @@ public final class AgentChannel implements AutoCloseable {
   }
 
   /**
-   * Does ahead what need not be part of a blackout: the agent runs through its work once, and the
+   * Does ahead what need not be part of a blackout: the agent tries out what is to come, and the
    * owners of the connections come to a stand. The next export or conform goes on from there;
    * {@link #forget}, or silence, lets them run again.
    *

@@ -23,8 +23,9 @@ import java.util.List;
  *
  * <ul>
  *   <li>The calling thread stands in the socket's network namespace, whose {@code lo} is up: a
- *       peer's FIN or RST is told to a restored socket by a segment that comes in over {@code lo}.
- *       Rules that keep a holder's own FINs and RSTs from the wire are for its other interfaces.
+ *       peer's FIN or RST is told to a restored socket by a segment that comes in over {@code lo},
+ *       and an acknowledgement to one that is about to be disconnected. Rules that keep a holder's
+ *       own FINs and RSTs from the wire are for its other interfaces.
  *   <li>A copy has no round-trip time and waits TCP's initial RTO (1 s) before it sends again what
  *       was sent before the fence and lost; a route of its namespace with {@code rtt}, {@code
  *       rttvar} and {@code rto_min} from {@link TcpSnapshot#roundTripTime()} shortens that.
